@@ -1,0 +1,1 @@
+"""The product under test: the contract it answers to, the adapters that reach it, the check that proves them."""

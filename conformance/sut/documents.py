@@ -1,0 +1,273 @@
+"""What a product shows of its documents, its worklist, its searches and its deposits.
+
+Everything here is what a *user* sees or does. What goes over the wire to the DMP or to MSSanté is watched
+by the simulators, and never asked here.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AwareDatetime, Field
+
+from conformance.sut.codec import model
+from conformance.sut.record import ClinicalRecord, Coded, ItemId, Organization, Professional, Words
+
+
+@model
+class DocumentOffer:
+    """A type of document that the product writes: the kit's name (``vsm``) and the versions of its model."""
+
+    type: Words
+    versions: tuple[Words, ...]
+
+
+@model
+class About:
+    """Who the product is and what it offers of the contract."""
+
+    name: Words
+    version: Words
+    vendor: Words
+    contract_version: Annotated[str, Field(pattern=r"^[0-9]+\.[0-9]+$")]
+    operations: tuple[Words, ...]
+    """Names of the operations offered (``create_patient``…); the others answer 501."""
+    documents: tuple[DocumentOffer, ...] = ()
+
+
+@model
+class Endpoint:
+    """Where a service is, and what to show it: PEM texts, never paths; a token or a password where one is used."""
+
+    url: Words
+    client_certificate: Words | None = None
+    client_key: Words | None = None
+    trusted_certificates: Words | None = None
+    mailbox: Words | None = None
+    secret: Words | None = None
+
+
+@model
+class Settings:
+    """How the product must be set up for a run. What is absent stays as it is."""
+
+    practitioner: Professional | None = None
+    organization: Organization | None = None
+    dmp: Endpoint | None = None
+    mssante_submission: Endpoint | None = None
+    mssante_retrieval: Endpoint | None = None
+    tokens: Endpoint | None = None
+
+
+@model
+class Prefill:
+    """What the product proposes to put into a document, before the user edits it (DOC.03)."""
+
+    type: Words
+    version: Words
+    content: ClinicalRecord
+
+
+@model
+class DocumentRequest:
+    """Ask for a document, as a user would from the screen.
+
+    ``content`` is the prefill after the user's edits: what it lacks was removed, what it changes was
+    edited. Without it the product takes its own prefill as it is. ``replaces`` makes a new version of a
+    document which was validated before.
+    """
+
+    type: Words
+    version: Words | None = None
+    content: ClinicalRecord | None = None
+    replaces: ItemId | None = None
+
+
+class DocumentStatus(StrEnum):
+    """The life of a document in the record."""
+
+    DRAFT = "draft"
+    CURRENT = "current"
+    REPLACED = "replaced"
+    DELETED = "deleted"
+
+
+class Origin(StrEnum):
+    """Where a document comes from, as the user is told."""
+
+    PRODUCED = "produced"
+    MSSANTE = "mssante"
+    DMP = "dmp"
+    IMPORTED = "imported"
+
+
+class FeedingState(StrEnum):
+    """Where a document stands with the DMP, as the user is told."""
+
+    NOT_CONCERNED = "not_concerned"
+    PENDING = "pending"
+    SENT = "sent"
+    FAILED = "failed"
+    BLOCKED = "blocked"
+    REMOVED = "removed"
+
+
+class FlagKind(StrEnum):
+    """Signals that a user sees without opening the document."""
+
+    ABNORMAL = "abnormal"
+    URGENT = "urgent"
+    UNREAD = "unread"
+    PRELIMINARY = "preliminary"
+    CORRECTED = "corrected"
+    IDENTITY = "identity"
+
+
+@model
+class Flag:
+    """One signal, and the words beside it."""
+
+    kind: FlagKind
+    text: str = ""
+
+
+@model
+class DocumentView:
+    """One line of a patient's list of documents, as the user sees it.
+
+    ``unique_id`` and ``set_id`` are the identifiers in the document, ``root`` or ``root^extension``.
+    """
+
+    document_id: ItemId
+    patient_id: ItemId
+    title: Words
+    type: Coded
+    created: AwareDatetime
+    author: str
+    status: DocumentStatus
+    origin: Origin
+    version_number: int | None = None
+    unique_id: Words | None = None
+    set_id: Words | None = None
+    media_type: Words = "application/xml"
+    flags: tuple[Flag, ...] = ()
+    feeding: FeedingState = FeedingState.NOT_CONCERNED
+
+
+class WorklistReason(StrEnum):
+    """Why something waits for a person."""
+
+    UNKNOWN_PATIENT = "unknown_patient"
+    AMBIGUOUS_PATIENT = "ambiguous_patient"
+    UNQUALIFIED_IDENTITY = "unqualified_identity"
+    DIVERGENT_IDENTITY = "divergent_identity"
+    UNREADABLE = "unreadable"
+    REFUSED = "refused"
+    DELETION = "deletion"
+    REPLY = "reply"
+    ALERT = "alert"
+    FEEDING_FAILED = "feeding_failed"
+    SENDING_FAILED = "sending_failed"
+
+
+@model
+class WorklistItem:
+    """Something that waits for a person, with what is shown of it."""
+
+    item_id: ItemId
+    reason: WorklistReason
+    title: str
+    origin: Origin
+    received: AwareDatetime
+    text: str = ""
+    patient_label: str = ""
+    type: Coded | None = None
+    document_date: AwareDatetime | None = None
+    patient_id: ItemId | None = None
+    document_id: ItemId | None = None
+    flags: tuple[Flag, ...] = ()
+
+
+@model
+class PollReport:
+    """What one look into the mailbox brought."""
+
+    messages: int
+    documents: tuple[ItemId, ...] = ()
+    """Ids of the documents filed into a record."""
+    worklist: tuple[ItemId, ...] = ()
+    """Ids of the items put on the worklist."""
+
+
+@model
+class DmpQuery:
+    """A search in a patient's DMP; what is absent does not filter."""
+
+    created_from: AwareDatetime | None = None
+    created_to: AwareDatetime | None = None
+    types: tuple[Coded, ...] = ()
+
+
+@model
+class DmpEntry:
+    """One line of the result of a DMP search, as the user sees it."""
+
+    unique_id: Words
+    title: str
+    type: Coded
+    created: AwareDatetime
+    author: str = ""
+    status: DocumentStatus = DocumentStatus.CURRENT
+    in_record: bool = False
+    """The document is already in the local record."""
+
+
+@model
+class IntegrationRequest:
+    """File something into a patient's record: an item of the worklist, or a document of the DMP.
+
+    ``reference`` is the ``item_id`` or the ``unique_id``.
+    """
+
+    origin: Annotated[str, Field(pattern=r"^(worklist|dmp)$")]
+    reference: Words
+    patient_id: ItemId
+
+
+class Channel(StrEnum):
+    """Ways out of the product."""
+
+    DMP = "dmp"
+    MSSANTE = "mssante"
+
+
+class DepositState(StrEnum):
+    """Where an outgoing deposit or message stands."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    FAILED = "failed"
+    BLOCKED = "blocked"
+
+
+@model
+class Deposit:
+    """One outgoing deposit or message."""
+
+    deposit_id: ItemId
+    document_id: ItemId
+    channel: Channel
+    state: DepositState
+    attempts: Annotated[int, Field(ge=0)]
+    updated: AwareDatetime
+    recipients: tuple[Words, ...] = ()
+    error: str = ""
+
+
+@model
+class Refusal:
+    """The body of an answer 4xx: a stable name and a sentence."""
+
+    code: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
+    message: Words
