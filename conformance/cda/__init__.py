@@ -1,0 +1,1 @@
+"""CDA R2 documents: reading, locating, and the rules of their headers, sections and entries as data. Floor 1."""

@@ -1,0 +1,121 @@
+"""Constraints on codes: a fixed code, or a code of a value set.
+
+The official rules compare ``@code`` and ``@codeSystem`` only, on elements whose ``xsi:type`` is absent,
+``CD`` or ``CE``. A label that differs is a separate remark of the terminology layer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from lxml import etree
+
+from conformance.cda.constraints import slug, type_of
+from conformance.cda.paths import Path, path
+from conformance.cda.rules import CannotSpoil, Constraint, Context, Violation
+from conformance.core.language import Text
+from conformance.terminology import value_sets
+
+NULL_FLAVORS: Final = ("UNK", "NA", "NASK", "ASKU", "NI", "NAV", "MSK", "OTH", "NINF", "PINF", "TRC")
+"""The eleven values that the value-set rules accept where a nullFlavor is allowed."""
+
+
+@dataclass(frozen=True)
+class Code(Constraint):
+    """Every coded element at a path has this code of this code system."""
+
+    where: Path
+    code: str
+    code_system: str
+    label: str = ""
+    null_flavors: tuple[str, ...] = ()
+
+    def default_key(self) -> str:
+        return slug(str(self.where)) + ".code"
+
+    def demand(self) -> Text:
+        label = f" ({self.label})" if self.label else ""
+        return Text(
+            f"l'élément {self.where} a le code {self.code}{label} du système {self.code_system}",
+            f"the element {self.where} has the code {self.code}{label} of the system {self.code_system}",
+        )
+
+    def violations(self, node: etree._Element, context: Context) -> Iterator[Violation]:
+        elements = self.where.elements(node)
+        if not elements:
+            yield Violation(node, Text("il manque", "it is missing"))
+        for element in elements:
+            if self.null_flavors and element.get("nullFlavor") in self.null_flavors:
+                continue
+            for attribute, expected in (("code", self.code), ("codeSystem", self.code_system)):
+                found = element.get(attribute)
+                if found is None:
+                    yield Violation(element, Text(f"il manque @{attribute}", f"@{attribute} is missing"))
+                    break
+                if found != expected:
+                    said = Text(f"trouvé @{attribute} « {found} »", f"found @{attribute} “{found}”")
+                    yield Violation(element, said, attribute)
+                    break
+
+    def spoil(self, node: etree._Element) -> None:
+        elements = self.where.elements(node)
+        if not elements:
+            raise CannotSpoil(f"the example has no {self.where}")
+        elements[0].set("code", "x-wrong")
+
+
+@dataclass(frozen=True)
+class Coded(Constraint):
+    """Every coded element at a path takes its code from a value set, or a nullFlavor where it is allowed."""
+
+    where: Path
+    value_set: str
+    null_flavors: tuple[str, ...] = ()
+
+    def default_key(self) -> str:
+        return slug(str(self.where)) + ".value-set"
+
+    def demand(self) -> Text:
+        name = value_sets.value_set(self.value_set).name
+        return Text(
+            f"le code de {self.where} vient du jeu de valeurs {name}",
+            f"the code of {self.where} comes from the value set {name}",
+        )
+
+    def violations(self, node: etree._Element, context: Context) -> Iterator[Violation]:
+        for element in self.where.elements(node):
+            null_flavor = element.get("nullFlavor")
+            if null_flavor is not None:
+                if null_flavor not in self.null_flavors:
+                    said = Text(f"trouvé nullFlavor « {null_flavor} »", f"found nullFlavor “{null_flavor}”")
+                    yield Violation(element, said, "nullFlavor")
+                continue
+            if type_of(element) not in ("", "CD", "CE"):
+                continue
+            code, code_system = element.get("code"), element.get("codeSystem")
+            if code is None or code_system is None:
+                lacking = "code" if code is None else "codeSystem"
+                yield Violation(element, Text(f"il manque @{lacking}", f"@{lacking} is missing"))
+                continue
+            answer = value_sets.value_set(self.value_set).look_up(code, code_system)
+            if not answer.listed:
+                yield Violation(element, value_sets.explain(answer), "code")
+
+    def spoil(self, node: etree._Element) -> None:
+        for element in self.where.elements(node):
+            if element.get("code") is not None and type_of(element) in ("", "CD", "CE"):
+                element.set("code", "x-wrong")
+                return
+        raise CannotSpoil(f"the example has no coded {self.where}")
+
+
+def code(where: str, value: str, code_system: str, label: str = "", **options: Any) -> Code:
+    """Every element ``where`` has this code and code system; ``label`` only names it to the reader."""
+    return Code(path(where), value, code_system, label, **options)
+
+
+def coded(where: str, value_set: str, **options: Any) -> Coded:
+    """Every element ``where`` has a code of this value set (name or OID)."""
+    return Coded(path(where), value_set, **options)
