@@ -6,9 +6,10 @@ keys, wrong types and missing values raise ``NotInContract`` with the place and 
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, ClassVar, TypeVar, dataclass_transform
+from typing import Any, ClassVar, TypeVar, cast, dataclass_transform
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
@@ -29,19 +30,20 @@ class NotInContract(ValueError):
     """A value that the contract does not allow; its text names the place and the reason."""
 
 
+def adapter(shape: type[T]) -> TypeAdapter[T]:
+    """The reader and writer of ``shape`` (a model, a tuple of models, a string…)."""
+    return _adapter(cast(Hashable, shape))
+
+
 @cache
 def _adapter(shape: Any) -> TypeAdapter[Any]:
     return TypeAdapter(shape)
 
 
-def adapter(shape: type[T]) -> TypeAdapter[T]:
-    """The reader and writer of ``shape`` (a model, a tuple of models, a string…)."""
-    return _adapter(shape)
-
-
 def to_json(value: Any, shape: Any = None) -> bytes:
     """``value`` as JSON in UTF-8; ``shape`` when it is not simply the type of ``value``."""
-    return adapter(shape or type(value)).dump_json(value)
+    written: bytes = adapter(shape or type(value)).dump_json(value)
+    return written
 
 
 def from_json(text: bytes | str, shape: type[T]) -> T:
@@ -52,7 +54,7 @@ def from_json(text: bytes | str, shape: type[T]) -> T:
         raise NotInContract(_said(error)) from error
 
 
-def checked(value: T, shape: Any) -> T:
+def checked(value: T, shape: type[T]) -> T:
     """The same value, after a journey through JSON: proves that a Python object keeps to the contract."""
     try:
         return from_json(adapter(shape).dump_json(value, warnings="error"), shape)

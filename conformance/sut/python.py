@@ -1,0 +1,90 @@
+"""The python adapter: a product that is a Python object in an importable module.
+
+The object answers some of the methods of ``Product``; what it lacks counts as not offered. Its answers are
+checked against the contract as those of a wire would be.
+"""
+
+from __future__ import annotations
+
+import importlib
+import queue
+import threading
+from typing import Any
+
+from conformance.core.errors import SegurError
+from conformance.core.language import Text
+from conformance.sut import errors
+from conformance.sut.base import Adapter, Call
+from conformance.sut.codec import NotInContract, checked
+
+
+def load(target: str) -> object:
+    """The object that ``package.module:object`` names; a class is made into an instance.
+
+    Raises ``UsageError`` when it cannot be found.
+    """
+    module_name, _, attribute = target.partition(":")
+    if not module_name or not attribute:
+        raise errors.bad_configuration(
+            Text(f"« {target} » n’est pas de la forme module:objet", f"“{target}” is not of the form module:object")
+        )
+    try:
+        found: object = getattr(importlib.import_module(module_name), attribute)
+        return found() if isinstance(found, type) else found
+    except Exception as error:  # importing a vendor's module may raise anything; all of it is configuration
+        raise errors.bad_configuration(
+            Text(
+                f"« {target} » ne se charge pas ({type(error).__name__} : {error})",
+                f"“{target}” cannot be loaded ({type(error).__name__}: {error})",
+            )
+        ) from error
+
+
+class PythonProduct(Adapter):
+    """A product behind a Python object; ``timeout`` bounds each operation in seconds."""
+
+    def __init__(self, target: object, timeout: float = 30.0) -> None:
+        self._target = target
+        self._timeout = timeout
+
+    def call(self, call: Call) -> Any:
+        """Call one method within its time, and check what it gives."""
+        name, shape = call.operation.name, call.operation.response
+        method = getattr(self._target, name, None)
+        if method is None:
+            raise errors.not_offered(name)
+        arguments = (*call.parts.values(), *([] if call.body is None else [call.body]), *call.query.values())
+        given = self._within_time(name, method, arguments)
+        if shape is None:
+            return None
+        if shape is bytes:
+            if not isinstance(given, bytes) or not given:
+                raise errors.garbage(name, f"bytes != {type(given).__name__}")
+            return given
+        try:
+            return checked(given, shape)
+        except NotInContract as error:
+            raise errors.garbage(name, str(error)) from error
+
+    def _within_time(self, name: str, method: Any, arguments: tuple[Any, ...]) -> Any:
+        """Run in a thread of its own: a product that hangs must not hang the run."""
+        answers: queue.Queue[tuple[bool, Any]] = queue.Queue()
+
+        def run() -> None:
+            try:
+                answers.put((True, method(*arguments)))
+            except BaseException as error:  # handed over to the caller, whatever it is
+                answers.put((False, error))
+
+        threading.Thread(target=run, name=f"product-{name}", daemon=True).start()
+        try:
+            done, value = answers.get(timeout=self._timeout)
+        except queue.Empty:
+            raise errors.too_slow(name, self._timeout) from None
+        if done:
+            return value
+        if isinstance(value, SegurError):
+            raise value
+        if isinstance(value, NotImplementedError):
+            raise errors.not_offered(name)
+        raise errors.failed(name, f"{type(value).__name__}: {value}") from value
