@@ -1,0 +1,120 @@
+"""The layers of the pipeline: each looks at a document from one side and may be run alone.
+
+``decoding`` (the bytes), ``structure`` (the CDA R2 schema), then the rules as data: ``header``,
+``content`` (sections and entries), ``identity`` (matricule, RPPS, FINESS) and ``coherence`` (what no
+official layer checks).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from conformance.cda import kinds
+from conformance.cda.kinds import DocumentType
+from conformance.cda.reading import Document
+from conformance.cda.rules import Breach, Context, RuleSet
+from conformance.core.findings import Finding
+from conformance.core.language import Text
+
+RULE_LAYERS: Final = ("header", "content", "identity", "coherence")
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One layer: its name and what it finds. ``skips`` gives the reason for which a document is not its business."""
+
+    name: str
+    run: Callable[[Document, DocumentType], list[Finding]]
+    skips: Callable[[DocumentType], Text | None]
+
+
+def all_layers() -> tuple[Layer, ...]:
+    """The layers in the order in which they run."""
+    return (
+        Layer("decoding", lambda document, kind: list(document.remarks), lambda kind: None),
+        Layer("structure", _structure, _needs_a_clinical_document),
+        *(_rule_layer(name) for name in RULE_LAYERS),
+    )
+
+
+def rules_for(kind: DocumentType) -> RuleSet:
+    """Every rule that applies to a kind of document."""
+    from conformance.cda import content, header, level_1
+    from conformance.cda.volets import cr_bio, vsm
+
+    sets = {
+        kinds.VSM_2022.key: header.HEADER + content.CONTENT + vsm.VSM_2022,
+        kinds.VSM_2023.key: header.HEADER + content.CONTENT + vsm.VSM_2023,
+        kinds.CR_BIO_2021.key: header.HEADER + cr_bio.CR_BIO_2021,
+        kinds.CR_BIO_2023.key: header.HEADER + cr_bio.CR_BIO_2023,
+        kinds.CR_BIO_2024.key: header.HEADER + cr_bio.CR_BIO_2024,
+        kinds.LEVEL_1.key: header.HEADER + level_1.LEVEL_1,
+    }
+    return sets.get(kind.key, header.HEADER)
+
+
+@cache
+def _rules_of_layer(kind: DocumentType, layer: str) -> RuleSet:
+    return RuleSet(tuple(template for template in rules_for(kind).templates if template.layer == layer))
+
+
+def _structure(document: Document, kind: DocumentType) -> list[Finding]:
+    from conformance.validation.structure import check_structure
+
+    return check_structure(document)
+
+
+def _rule_layer(name: str) -> Layer:
+    def run(document: Document, kind: DocumentType) -> list[Finding]:
+        assert document.clinical is not None
+        context = Context(document.clinical)
+        return [
+            as_finding(breach, document) for breach in _rules_of_layer(kind, name).breaches(document.clinical, context)
+        ]
+
+    def skips(kind: DocumentType) -> Text | None:
+        missing = _needs_a_clinical_document(kind)
+        if missing is None and name == "content" and not kind.content_checked:
+            return Text(
+                "le kit n'a pas de règles pour le contenu de ce type de document ; seuls la structure et l'en-tête sont vérifiés",
+                "the kit has no rules for the content of this kind of document; only structure and header are checked",
+            )
+        return missing
+
+    return Layer(name, run, skips)
+
+
+def _needs_a_clinical_document(kind: DocumentType) -> Text | None:
+    if kind is kinds.NOT_CDA:
+        return Text(
+            "le document ne contient pas d'élément ClinicalDocument", "the document holds no ClinicalDocument element"
+        )
+    return None
+
+
+def as_finding(breach: Breach, document: Document) -> Finding:
+    """The finding that a breach makes, with its place in the document."""
+    template, constraint, violation = breach.template, breach.constraint, breach.violation
+    message = Text("{name} : {demand} ; {found}.", "{name}: {demand}; {found}.").format(
+        name=template.name, demand=constraint.demand(), found=_bare(violation.found)
+    )
+    if constraint.hint:
+        message = Text(f"{message.fr} {constraint.hint.fr}", f"{message.en} {constraint.hint.en}")
+    return Finding(
+        rule=breach.rule,
+        severity=constraint.severity,
+        layer=template.layer,
+        message=message,
+        place=document.place(violation.node, violation.attribute),
+        requirements=constraint.requirements or template.requirements,
+        trust=constraint.trust or template.trust,
+        source=constraint.source or template.source,
+        beyond_official=constraint.beyond is not None,
+    )
+
+
+def _bare(text: Text) -> Text:
+    return Text(text.fr.rstrip(" ."), text.en.rstrip(" ."))
