@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from lxml import etree
 
@@ -20,6 +20,7 @@ from conformance.core.findings import Severity, Trust
 from conformance.core.language import Text
 
 _TEMPLATE_ID = h("templateId")
+Remembered = TypeVar("Remembered")
 
 
 class Context:
@@ -28,6 +29,7 @@ class Context:
     def __init__(self, root: etree._Element, options: dict[str, Any] | None = None) -> None:
         self.root = root
         self.options = options or {}
+        self._remembered: dict[Callable[[etree._Element], Any], Any] = {}
 
     @cached_property
     def ids(self) -> dict[str, etree._Element]:
@@ -37,6 +39,13 @@ class Context:
             name = element.get("ID")
             if name is not None:
                 found.setdefault(name, element)
+        return found
+
+    def remember(self, look: Callable[[etree._Element], Remembered]) -> Remembered:
+        """What ``look`` finds in the document, looked for once and shared by the rules that ask for it."""
+        if look not in self._remembered:
+            self._remembered[look] = look(self.root)
+        found: Remembered = self._remembered[look]
         return found
 
 
