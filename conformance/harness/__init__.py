@@ -1,0 +1,1 @@
+"""Runs the profiles against a product: catalogue of requirements, pytest plugin, verdicts."""
