@@ -68,9 +68,9 @@ class RequirementFacts(TypedDict):
     trust: str
     """A value of ``Trust``."""
     obligation: str
-    """``mandatory``, ``optional`` or ``conditional``."""
+    """``mandatory``, ``optional``, ``conditional`` or ``not_stated``."""
     verification: str
-    """``person`` when only a person can attest it; any other word when tests speak of it."""
+    """``machine``, ``person`` (somebody must attest it) or ``third_party`` (a certificate proves it)."""
 
 
 class RunStarted(TypedDict):

@@ -1,0 +1,155 @@
+"""The HTML page of a run: one file that opens offline, from a file share, in French and in English.
+
+The verdicts and requirements are written into the page; the long lists (tests, findings, evidence) are
+data inside it, drawn when they are looked at, so that a run of thousands of messages stays usable.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import zlib
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from conformance.core.evidence import EvidenceStore
+from conformance.core.verdicts import Verdict
+from conformance.reporting import words
+from conformance.reporting.model import EvidenceReport, RunReport
+from conformance.reporting.source import decode, is_text
+from conformance.reporting.summary import basis, domains_of
+from conformance.resources import data_folder
+
+ORDER = (
+    Verdict.FAIL,
+    Verdict.BENCH_ERROR,
+    Verdict.TO_REVIEW,
+    Verdict.NOT_CHECKED,
+    Verdict.PASS,
+    Verdict.NOT_APPLICABLE,
+)
+"""The order of the verdicts on the page: what needs someone first."""
+
+_LONGEST_TEXT = 512_000
+"""Octets of a message above which the page links it instead of holding it."""
+_LARGEST_PAGE = 24_000_000
+"""Characters of packed messages above which the page links the rest."""
+
+
+def render(report: RunReport) -> str:
+    """The page, whole."""
+    folder = data_folder("reports") / "html"
+    environment = Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=False,
+    )
+    environment.filters["moment"] = moment
+    environment.filters["seconds"] = seconds
+    script = (folder / "report.js").read_text(encoding="utf-8")
+    language = report.header["language"] if report.header["language"] in ("fr", "en") else "fr"
+    return environment.get_template("report.html.j2").render(
+        header=report.header,
+        footer=report.footer,
+        interrupted=report.interrupted,
+        verdict=str(report.verdict),
+        language=language,
+        counts=report.counts(),
+        domains=domains_of(report),
+        attested=report.attested,
+        tests=report.tests,
+        basis=basis(report),
+        figures=None,
+        order=[str(one) for one in ORDER],
+        words=_words(),
+        style=Markup((folder / "report.css").read_text(encoding="utf-8")),
+        script=Markup(script),
+        script_hash=_hash(script),
+        data=Markup(_embed(_data(report))),
+    )
+
+
+def _words() -> dict[str, Any]:
+    return {
+        "verdicts": words.as_json({str(one): words.VERDICTS[str(one)] for one in ORDER}),
+        "verdict_meanings": words.as_json(words.VERDICT_MEANINGS),
+        "run_verdicts": words.as_json(words.RUN_VERDICTS),
+        "severities": words.as_json(words.SEVERITIES),
+        "trust": words.as_json(words.TRUST),
+        "trust_signs": words.TRUST_SIGNS,
+        "trust_meanings": words.as_json(words.TRUST_MEANINGS),
+        "obligations": words.as_json(words.OBLIGATIONS),
+        "roles": words.as_json(words.ROLES),
+        "outcomes": words.as_json(words.OUTCOMES),
+        "ui": words.as_json(words.PAGE),
+        "interrupted": words.as_json({"it": words.INTERRUPTED})["it"],
+    }
+
+
+def _data(report: RunReport) -> dict[str, Any]:
+    proofs = {proof["sha256"]: proof for test in report.tests for proof in test["evidence"]}
+    return {
+        "words": _words(),
+        "header": {"redacted": report.header["redacted"], "profiles": report.header["profiles"]},
+        "tests": report.tests,
+        "texts": pack_texts(report, proofs.values()),
+        "readable": {},
+    }
+
+
+def pack_texts(report: RunReport, proofs: Iterable[EvidenceReport]) -> dict[str, str]:
+    """The text of each proof that a person can read: masked, compressed (zlib) and in base 64, by SHA-256.
+
+    What is binary, too long or gone from the folder is left out: the page then links the file.
+    """
+    if report.folder is None:
+        return {}
+    store = EvidenceStore(report.folder)
+    packed: dict[str, str] = {}
+    room = _LARGEST_PAGE
+    for proof in proofs:
+        if not is_text(proof["media_type"]) or proof["size"] > _LONGEST_TEXT:
+            continue
+        try:
+            text = decode(store.get(proof["path"]))
+        except FileNotFoundError:
+            continue
+        one = pack(report.redactor.text(text))
+        room -= len(one)
+        if room < 0:
+            break
+        packed[proof["sha256"]] = one
+    return packed
+
+
+def pack(text: str) -> str:
+    """``text`` compressed (zlib) and in base 64, as the page's script unfolds it."""
+    return base64.b64encode(zlib.compress(text.encode(), 6)).decode()
+
+
+def _embed(value: Any) -> str:
+    """JSON that may stand inside a ``script`` element: no ``<`` can close it."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def _hash(script: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+
+def moment(iso: str) -> str:
+    """A date of the report as both languages read it: ``2026-11-22 07:21:56 UTC``."""
+    return datetime.fromisoformat(iso).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def seconds(duration: float) -> str:
+    """A duration in seconds as both languages read it: ``1 min 04 s``."""
+    if duration < 60:
+        return f"{duration:.1f} s".replace(".", ",") if duration < 10 else f"{duration:.0f} s"
+    minutes, rest = divmod(round(duration), 60)
+    return f"{minutes} min {rest:02d} s"

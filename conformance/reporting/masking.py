@@ -1,0 +1,89 @@
+"""Which words the reports of a run must mask, and the masking of a whole report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, cast
+
+from conformance.core.events import Kind, read_event_file
+from conformance.core.evidence import EVENTS_FOLDER, EVIDENCE_FOLDER
+from conformance.core.redaction import Redactor, names_in
+from conformance.reporting.model import ReportOfTest, RequirementReport
+from conformance.reporting.source import decode
+
+_BINARY = {".zip", ".pdf", ".bin", ".png", ".jpg"}
+
+# What identifies and measures: masking it would break the links between the parts of a report.
+_KEPT = frozenset(
+    [
+        "id",
+        "tests",
+        "requirements",
+        "scenarios",
+        "proofs",
+        "proof",
+        "profile",
+        "sha256",
+        "path",
+        "media_type",
+        "role",
+        "rule",
+        "layer",
+        "severity",
+        "xpath",
+        "trust",
+        "fingerprint",
+        "verdict",
+        "reason",
+        "outcome",
+        "at",
+        "until",
+        "started_at",
+        "document",
+        "document_type",
+        "unit",
+        "state",
+        "source",
+    ]
+)
+
+
+def redactor_for(folder: Path) -> Redactor:
+    """What masks the report of the run in ``folder``: the words that the run protected, and every name
+    of a person in the messages and documents that it kept.
+    """
+    words: set[str] = set()
+    for path in (folder / EVENTS_FOLDER).glob("*.ndjson"):
+        for event in read_event_file(path):
+            if event.kind is Kind.PROTECTED:
+                words.update(event.details["words"])
+    for path in (folder / EVIDENCE_FOLDER).rglob("*.*"):
+        if path.suffix not in _BINARY:
+            words |= names_in(decode(path.read_bytes()))
+    return Redactor(words)
+
+
+def mask_tests(tests: Iterable[ReportOfTest], redactor: Redactor) -> tuple[list[ReportOfTest], dict[str, str]]:
+    """The tests masked, and the old id → new id of each: a parameter in a node id may be a name."""
+    ids: dict[str, str] = {}
+    taken: set[str] = set()
+    masked: list[ReportOfTest] = []
+    for test in tests:
+        plain = redactor.text(test["id"])
+        candidate, number = plain, 1
+        while candidate in taken:
+            number += 1
+            candidate = f"{plain}#{number}"
+        taken.add(candidate)
+        ids[test["id"]] = candidate
+        copy = cast(dict[str, Any], redactor.tree(dict(test), _KEPT))
+        copy["id"] = candidate
+        masked.append(cast(ReportOfTest, copy))
+    return masked, ids
+
+
+def rename_tests(requirements: Iterable[RequirementReport], ids: dict[str, str]) -> None:
+    """Make the requirements name the masked tests."""
+    for requirement in requirements:
+        requirement["tests"] = [ids.get(test, test) for test in requirement["tests"]]

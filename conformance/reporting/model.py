@@ -1,0 +1,243 @@
+"""The run report: the sum of the events of a run, as one JSON value with header and footer.
+
+Its published schema is ``reports/run-report.schema.json``; the ``TypedDict`` classes here say the same
+to the type checker. A report without footer is that of an interrupted run.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NotRequired, TypedDict, cast
+
+from conformance.core.errors import UsageError
+from conformance.core.events import (
+    Bilingual,
+    EvidenceAttached,
+    FigureMeasured,
+    FindingSaid,
+    RequirementFacts,
+    RunFinished,
+    RunStarted,
+)
+from conformance.core.language import Text
+from conformance.core.redaction import Redactor
+from conformance.core.verdicts import Verdict
+
+SCHEMA = "segur-run-report/1"
+
+
+class Header(RunStarted):
+    """The header of the report: what the run started with, and when."""
+
+    started_at: str
+    redacted: bool
+    """True when names, INS and secrets are masked in this report."""
+
+
+class Footer(RunFinished):
+    """The footer of the report; absent from an interrupted run."""
+
+    finished_at: str
+
+
+class StepReport(TypedDict):
+    """A step of the story of a test; ``outcome`` is ``cut`` when its end was never said."""
+
+    number: int
+    parent: int | None
+    title: Bilingual
+    at: str
+    outcome: str
+    duration: float | None
+
+
+class EvidenceReport(EvidenceAttached):
+    """A proof, and when it was attached."""
+
+    at: str
+
+
+class ExcerptLine(TypedDict):
+    """A line of the document around a finding, cut in three: ``marked`` is what the finding points at."""
+
+    number: int
+    before: str
+    marked: str
+    after: str
+
+
+class FindingReport(FindingSaid):
+    """A finding with the lines of the document around its place."""
+
+    excerpt: list[ExcerptLine]
+
+
+class ReportOfTest(TypedDict):
+    """What a test did and how it ended."""
+
+    id: str
+    title: Bilingual
+    description: Bilingual
+    profile: str
+    requirements: list[str]
+    scenarios: list[str]
+    proofs: list[str]
+    started_at: str | None
+    """None when the test was selected and never started."""
+    verdict: str
+    reason: str
+    message: Bilingual
+    duration: float
+    replay: str
+    failure: str
+    deviation: NotRequired[str]
+    steps: list[StepReport]
+    evidence: list[EvidenceReport]
+    findings: list[FindingReport]
+    figures: list[FigureMeasured]
+
+
+class RequirementReport(RequirementFacts):
+    """The verdict on a requirement and the tests that it rests on."""
+
+    id: str
+    verdict: str
+    tests: list[str]
+    ran: int
+    """How many of its tests were executed and judged."""
+
+
+class Counts(TypedDict):
+    """The numbers that every view must agree on."""
+
+    tests: dict[str, int]
+    """Verdict → how many tests."""
+    requirements: dict[str, int]
+    """Verdict → how many requirements that tests can judge."""
+    attested: dict[str, int]
+    """Verdict → how many requirements that only a person can judge."""
+    findings: dict[str, int]
+    """Severity → how many findings."""
+    evidence: int
+    """Different files."""
+
+
+@dataclass(slots=True)
+class RunReport:
+    """The report of one run. ``folder`` is the folder of the run, where its evidence lies (not in the JSON)."""
+
+    header: Header
+    tests: list[ReportOfTest]
+    requirements: list[RequirementReport]
+    attested: list[RequirementReport]
+    footer: Footer | None
+    folder: Path | None = None
+    redactor: Redactor = field(default_factory=Redactor)
+    """What masks the evidence shown by the views; it masks nothing of names when ``header.redacted`` is false."""
+
+    @property
+    def interrupted(self) -> bool:
+        """True when the run never said its end."""
+        return self.footer is None
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict of the run; an interrupted run is never better than ``not_checked``."""
+        if self.footer is not None:
+            return Verdict(self.footer["verdict"])
+        failed = any(test["verdict"] == Verdict.FAIL for test in self.tests)
+        return Verdict.FAIL if failed else Verdict.NOT_CHECKED
+
+    def counts(self) -> Counts:
+        """The numbers that every view must agree on."""
+        return {
+            "tests": _per_verdict(test["verdict"] for test in self.tests),
+            "requirements": _per_verdict(one["verdict"] for one in self.requirements),
+            "attested": _per_verdict(one["verdict"] for one in self.attested),
+            "findings": {
+                severity: sum(found["severity"] == severity for test in self.tests for found in test["findings"])
+                for severity in ("error", "warning", "info")
+            },
+            "evidence": len({proof["sha256"] for test in self.tests for proof in test["evidence"]}),
+        }
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as ``report.json`` holds it."""
+        return {
+            "schema": SCHEMA,
+            "header": self.header,
+            "counts": self.counts(),
+            "requirements": self.requirements,
+            "attested": self.attested,
+            "tests": self.tests,
+            "footer": self.footer,
+        }
+
+    def write(self, path: Path) -> None:
+        """Write ``report.json``."""
+        path.write_text(json.dumps(self.to_json(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def _per_verdict(verdicts: Iterable[str]) -> dict[str, int]:
+    counted = Counter(verdicts)
+    return {str(verdict): counted[verdict] for verdict in Verdict}
+
+
+def read_report(path: Path) -> RunReport:
+    """Read ``report.json`` (or the folder that holds it).
+
+    Raises ``UsageError`` when the file is not a run report that this version can read.
+    """
+    file = path / "report.json" if path.is_dir() else path
+    try:
+        value = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(
+            "report.not-found",
+            Text(f"Le rapport « {file} » ne peut pas être lu.", f"The report “{file}” cannot be read."),
+            Text(
+                "Indiquez le dossier d’une exécution ou son fichier report.json.",
+                "Name the folder of a run or its report.json.",
+            ),
+        ) from error
+    except ValueError as error:
+        raise _not_a_report(file) from error
+    if not isinstance(value, dict) or value.get("schema") != SCHEMA:
+        raise _not_a_report(file)
+    try:
+        return RunReport(
+            header=cast(Header, value["header"]),
+            tests=cast("list[ReportOfTest]", value["tests"]),
+            requirements=cast("list[RequirementReport]", value["requirements"]),
+            attested=cast("list[RequirementReport]", value["attested"]),
+            footer=cast("Footer | None", value["footer"]),
+            folder=file.parent,
+        )
+    except KeyError as error:
+        raise _not_a_report(file) from error
+
+
+def _not_a_report(file: Path) -> UsageError:
+    return UsageError(
+        "report.unreadable",
+        Text(
+            f"« {file} » n’est pas un rapport d’exécution que cette version sait lire.",
+            f"“{file}” is not a run report that this version can read.",
+        ),
+        Text(f"Le fichier attendu annonce « {SCHEMA} ».", f"The expected file announces “{SCHEMA}”."),
+    )
+
+
+def in_language(words: Bilingual, language: str) -> str:
+    """The sentence in ``language`` (``fr`` or ``en``)."""
+    return words["fr"] if language == "fr" else words["en"]
+
+
+def tests_of(report: RunReport, ids: Sequence[str]) -> list[ReportOfTest]:
+    """The tests of these ids, in the order of the run."""
+    wanted = set(ids)
+    return [test for test in report.tests if test["id"] in wanted]

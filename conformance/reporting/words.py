@@ -1,0 +1,152 @@
+"""The words that every view uses for the same thing, in both languages."""
+
+from __future__ import annotations
+
+from conformance.core.events import Bilingual, bilingual
+from conformance.core.language import Text
+
+VERDICTS = {
+    "pass": Text("Réussi", "Passed"),
+    "fail": Text("Échec", "Failed"),
+    "not_checked": Text("Non vérifié", "Not checked"),
+    "not_applicable": Text("Sans objet", "Not applicable"),
+    "to_review": Text("À relire", "To review"),
+    "bench_error": Text("Erreur du banc", "Bench error"),
+}
+
+VERDICT_MEANINGS = {
+    "pass": Text(
+        "Le contrôle a été exécuté et le produit a fait ce qui est demandé.",
+        "The check was executed and the product did what is demanded.",
+    ),
+    "fail": Text(
+        "Le contrôle a été exécuté et le produit n’a pas fait ce qui est demandé.",
+        "The check was executed and the product did not do what is demanded.",
+    ),
+    "not_checked": Text(
+        "Rien n’a été exécuté jusqu’au bout : ce n’est ni une réussite, ni un échec.",
+        "Nothing was executed to its end: neither a success nor a failure.",
+    ),
+    "not_applicable": Text(
+        "La demande ne vise pas ce produit ; la raison vient d’une liste fermée.",
+        "The demand is not made of this product; the reason comes from a closed list.",
+    ),
+    "to_review": Text(
+        "Une personne doit regarder : le banc ne peut pas conclure seul.",
+        "A person must look: the bench cannot conclude alone.",
+    ),
+    "bench_error": Text(
+        "Le banc de test a échoué ; le produit n’est pas en cause et l’exécution est à refaire.",
+        "The test bench failed; the product is not to blame and the run must be done again.",
+    ),
+}
+
+RUN_VERDICTS = {
+    "pass": Text("Conforme sur ce qui a été vérifié", "Conforming in what was checked"),
+    "fail": Text("Non conforme", "Not conforming"),
+    "not_checked": Text("Incomplet", "Incomplete"),
+    "not_applicable": Text("Sans objet", "Not applicable"),
+    "to_review": Text("À relire par une personne", "To be reviewed by a person"),
+    "bench_error": Text("Exécution invalide : erreur du banc", "Invalid run: bench error"),
+}
+
+SEVERITIES = {
+    "error": Text("Erreur", "Error"),
+    "warning": Text("Avertissement", "Warning"),
+    "info": Text("Information", "Information"),
+}
+
+TRUST = {
+    "published": Text("Publié", "Published"),
+    "register_2023": Text("Registre 2023", "2023 register"),
+    "second_hand": Text("De seconde main", "Second-hand"),
+    "obsolete": Text("Obsolète", "Obsolete"),
+    "own": Text("Propre au kit", "Kit’s own"),
+}
+
+TRUST_SIGNS = {"published": "★", "register_2023": "◇", "second_hand": "?", "obsolete": "◌", "own": "＋"}
+
+TRUST_MEANINGS = {
+    "published": Text(
+        "Lu dans le texte publié, ou signalé dans le registre publié de la vague 2.",
+        "Read in the published text, or reported in the published register of wave 2.",
+    ),
+    "register_2023": Text(
+        "Approuvé dans le registre de mars 2023, non vu dans un fichier publié.",
+        "Approved in the register of March 2023, not seen in a published file.",
+    ),
+    "second_hand": Text(
+        "Connu par une seule source indirecte : à confirmer dans le texte publié.",
+        "Known through one indirect source only: confirm in the published text.",
+    ),
+    "obsolete": Text(
+        "Obsolète ou à reprendre en 2023 ; gardé pour la trace.",
+        "Marked obsolete or to rework in 2023; kept for the record.",
+    ),
+    "own": Text(
+        "Règle propre au kit, au-delà des textes officiels.",
+        "A rule of the kit’s own, beyond the official texts.",
+    ),
+}
+
+OBLIGATIONS = {
+    "mandatory": Text("Obligatoire", "Mandatory"),
+    "optional": Text("Facultative", "Optional"),
+    "conditional": Text("Sous condition", "Conditional"),
+    "not_stated": Text("Non précisée", "Not stated"),
+}
+
+ROLES = {
+    "sent": Text("Envoyé au produit", "Sent to the product"),
+    "received": Text("Reçu du produit", "Received from the product"),
+    "produced": Text("Produit par le logiciel", "Made by the product"),
+    "log": Text("Journal du banc", "Log of the bench"),
+}
+
+OUTCOMES = {
+    "done": Text("fait", "done"),
+    "failed": Text("échoué", "failed"),
+    "cut": Text("interrompu", "cut short"),
+}
+
+PAGE = {
+    "search": Text("Chercher…", "Search…"),
+    "more": Text("Afficher la suite", "Show more"),
+    "nothing": Text("Rien à afficher.", "Nothing to show."),
+    "all_requirements": Text("Toutes les exigences", "All requirements"),
+    "all_profiles": Text("Tous les profils", "All profiles"),
+    "line": Text("ligne", "line"),
+    "column": Text("colonne", "column"),
+    "scenario": Text("Scénario", "Scenario"),
+    "proof": Text("Preuve", "Proof"),
+    "story": Text("Déroulé", "Story"),
+    "figures": Text("Mesures", "Figures"),
+    "account": Text("Compte rendu technique", "Technical account"),
+    "replay": Text("Pour rejouer ce test", "To play this test again"),
+    "deviation": Text("Écart déclaré :", "Declared deviation:"),
+    "beyond": Text(
+        "Règle propre au kit : les contrôles officiels ne la posent pas.",
+        "A rule of the kit’s own: the official checks do not make it.",
+    ),
+    "excerpt": Text("Extrait du document", "Excerpt of the document"),
+    "readable": Text("Lecture", "Readable"),
+    "source": Text("Source", "Source"),
+    "download": Text("Télécharger", "Download"),
+    "download_masked": Text("Télécharger la copie masquée", "Download the masked copy"),
+    "original": Text("Original, dans le dossier de l’exécution", "Original, in the folder of the run"),
+    "not_embedded": Text(
+        "Ce fichier n’est pas dans la page : ouvrez l’original.", "This file is not inside the page: open the original."
+    ),
+}
+
+INTERRUPTED = Text(
+    "Exécution interrompue : ce rapport est partiel, il ne vaut pas conclusion.",
+    "Interrupted run: this report is partial and concludes nothing.",
+)
+
+NO_DOMAIN = Text("Autres", "Others")
+
+
+def as_json(words: dict[str, Text]) -> dict[str, Bilingual]:
+    """A table of words as the page holds it."""
+    return {key: bilingual(text) for key, text in words.items()}
