@@ -1,0 +1,300 @@
+"""The pytest plugin of the profiles: options, fixtures, and the run as a stream of events.
+
+``profiles/conftest.py`` loads it, so that ``pytest profiles/vsm --segur segur.toml`` does the same as
+``segur run --profile vsm``. Under xdist each worker tells its own tests; the controller tells the run.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+
+from conformance.core.errors import SegurError, UsageError
+from conformance.core.events import FactsOfTest, bilingual
+from conformance.core.language import Text, choose_language
+from conformance.core.recorder import Recorder
+from conformance.core.verdicts import Verdict
+from conformance.harness.bench import Bench, bench_for
+from conformance.harness.catalogue import catalogue
+from conformance.harness.config import DEFAULT_NAME, Config, read_config
+from conformance.harness.judgement import judge
+from conformance.harness.marks import MARK, CheckFacts, facts_of
+from conformance.harness.profile import all_profiles, profile
+from conformance.harness.run_header import run_started
+from conformance.harness.story import Story
+from conformance.harness.watched import Watched
+from conformance.sut.adapters import adapter_for
+from conformance.sut.contract import Product
+
+_STATE = pytest.StashKey["RunState"]()
+_RAISED = pytest.StashKey[BaseException | None]()
+
+
+class RunState:
+    """What one pytest process of a run holds."""
+
+    def __init__(self, config: Config, folder: Path, seed: int, explore: bool, worker: str) -> None:
+        self.config = config
+        self.folder = folder
+        self.seed = seed
+        self.explore = explore
+        self.worker = worker
+        self.strict = config.strict
+        self.attested: tuple[str, ...] = ()
+        self.recorder = Recorder(folder, worker)
+        self.story = Story(self.recorder)
+        self._product: Watched | None = None
+        self.verdicts: dict[str, Verdict] = {}
+        self.exit_code: int | None = None
+
+    @property
+    def controller(self) -> bool:
+        """Whether this process tells the run (the only one, or the controller of xdist)."""
+        return self.worker == "main"
+
+    def product(self) -> Watched:
+        """The product under test; made on first use. Raises ``UsageError`` without an adapter."""
+        if self._product is None:
+            if self.config.adapter is None:
+                where = self.config.path or DEFAULT_NAME
+                raise UsageError(
+                    "config.no-adapter",
+                    Text(
+                        f"{where} ne dit pas comment joindre le produit.",
+                        f"{where} does not say how to reach the product.",
+                    ),
+                    Text(
+                        'Ajoutez une table [adapter] (kind = "http", url = …).',
+                        'Add a table [adapter] (kind = "http", url = …).',
+                    ),
+                )
+            self._product = Watched(adapter_for(self.config.adapter), self.story)
+        return self._product
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options of a run; ``segur run`` gives them all."""
+    group = parser.getgroup("segur", "segur-conformance")
+    group.addoption("--segur", metavar="FILE", help="segur.toml of the product under test")
+    group.addoption("--segur-report", metavar="DIR", help="folder of the run (default: [run] report)")
+    group.addoption("--segur-seed", type=int, help="seed of what is drawn (default: [run] seed, else 0)")
+    group.addoption("--explore", action="store_true", help="draw with a new seed")
+    group.addoption("--record", metavar="FILE", help="play property tests on this saved counterexample only")
+    group.addoption("--segur-strict", action="store_true", help="requirements left to a person count")
+    group.addoption("--requirement", action="append", default=[], metavar="ID", help="only tests of this requirement")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Prepare the run when ``--segur`` names a product."""
+    config.addinivalue_line(
+        "markers", f"{MARK}(facts): what a test of a profile checks (conformance.harness.marks.check)"
+    )
+    file = config.getoption("--segur")
+    if file is None:
+        return
+    try:
+        config.stash[_STATE] = _prepare(config, Path(file))
+    except SegurError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def _prepare(config: pytest.Config, file: Path) -> RunState:
+    settings = read_config(file)
+    if settings.lang and not os.environ.get("SEGUR_LANG"):
+        choose_language(settings.lang)
+    worker_input = getattr(config, "workerinput", None)
+    if worker_input is not None:  # an xdist worker: the controller has chosen
+        seed, folder = worker_input["segur_seed"], Path(worker_input["segur_folder"])
+        worker = str(worker_input["workerid"])
+    else:
+        given = config.getoption("--segur-seed")
+        seed = settings.seed if given is None else given
+        if config.getoption("--explore"):
+            seed = secrets.randbelow(2**31)
+        base = file.resolve().parent / settings.report
+        folder = Path(config.getoption("--segur-report") or base).resolve()
+        worker = "main"
+    hypothesis.settings.register_profile(
+        "segur", database=None, deadline=None, print_blob=False, suppress_health_check=list(hypothesis.HealthCheck)
+    )
+    hypothesis.settings.load_profile("segur")
+    hypothesis.core.global_force_seed = seed
+    state = RunState(settings, folder, seed, bool(config.getoption("--explore")), worker)
+    state.strict = settings.strict or bool(config.getoption("--segur-strict"))
+    return state
+
+
+def pytest_configure_node(node: Any) -> None:
+    """xdist: hand the seed and the folder to a worker."""
+    state = node.config.stash.get(_STATE, None)
+    if state is not None:
+        node.workerinput["segur_seed"] = state.seed
+        node.workerinput["segur_folder"] = str(state.folder)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep the tests of the requirements asked for; an unknown id stops the collection."""
+    wanted = {catalogue().requirement(name).id for name in config.getoption("--requirement")}
+    kept: list[pytest.Item] = []
+    dropped: list[pytest.Item] = []
+    for item in items:
+        facts = facts_of(item)
+        if facts is not None:
+            known = {catalogue().requirement(name).id for name in facts.requirements}  # an unknown id stops here
+            (kept if not wanted or known & wanted else dropped).append(item)
+        else:
+            (dropped if wanted else kept).append(item)
+    if dropped:
+        config.hook.pytest_deselected(items=dropped)
+        items[:] = kept
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Write the header of the run and say which tests it has to play."""
+    state = session.config.stash.get(_STATE, None)
+    if state is None or session.config.getoption("--collect-only"):
+        return
+    tests = [facts_for(item, facts) for item in session.items if (facts := facts_of(item))]
+    if state.controller:
+        profiles = sorted({test["profile"] for test in tests} or set(state.config.selected))
+        selection = " ".join(session.config.getoption("--requirement")) or session.config.getoption("-k") or ""
+        covered = [name for test in tests for name in test["requirements"]]
+        found = [profile(name) for name in profiles]
+        header = run_started(state.config, _fresh(state), found, covered, state.seed, state.explore, selection)
+        header["strict"] = state.strict
+        state.attested = tuple(name for each in found for name in each.attested)
+        state.recorder.start_run(header)
+    if tests:
+        state.recorder.select(tests)
+
+
+def _fresh(state: RunState) -> Product | None:
+    """The product, started afresh; ``None`` when it cannot be reached (each test will say so).
+
+    Asked of the adapter itself: before the header nothing may be told.
+    """
+    if state.config.adapter is None:
+        return None
+    try:
+        product = adapter_for(state.config.adapter)
+        product.reset()
+    except SegurError:
+        return None
+    return product
+
+
+def facts_for(item: pytest.Item, facts: CheckFacts) -> FactsOfTest:
+    """A test as the event stream describes it."""
+    return {
+        "id": test_id(item),
+        "title": bilingual(facts.title),
+        "description": bilingual(facts.description),
+        "profile": profile_name(item),
+        "requirements": [catalogue().requirement(name).id for name in facts.requirements],
+        "scenarios": list(facts.scenarios),
+        "proofs": list(facts.proofs),
+    }
+
+
+def profile_name(item: pytest.Item) -> str:
+    """The profile whose folder holds the test."""
+    folders = {known.folder.resolve(): known.name for known in all_profiles()}
+    for parent in item.path.resolve().parents:
+        if parent in folders:
+            return folders[parent]
+    return ""
+
+
+def test_id(item: pytest.Item) -> str:
+    """``profiles/<profile>/<file>::<test>``, the same in a checkout and in an installed kit."""
+    name = profile_name(item)
+    inner = item.nodeid.partition("::")[2]
+    return f"profiles/{name}/{item.path.name}::{inner}" if name else item.nodeid
+
+
+test_id.__test__ = False  # type: ignore[attr-defined]  # a helper, not a test
+
+
+@pytest.fixture
+def bench(request: pytest.FixtureRequest) -> Bench:
+    """The product, the story, the options and the pipeline, for one test."""
+    state = request.config.stash.get(_STATE, None)
+    if state is None:
+        pytest.skip("a profile needs --segur segur.toml")
+    name = profile_name(request.node)
+    options = profile(name).options_from(state.config.profiles.get(name, {}), state.config.path or Path(DEFAULT_NAME))
+    record = request.config.getoption("--record")
+    return bench_for(state.product(), state.story, state.folder, options, state.seed, Path(record) if record else None)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Tell the story of one test, and judge it."""
+    state = item.config.stash.get(_STATE, None)
+    facts = facts_of(item)
+    if state is None or facts is None:
+        return (yield)
+    identifier = test_id(item)
+    item.stash[_RAISED] = None
+    state.story.reset()
+    state.recorder.start_test(facts_for(item, facts))
+    started = time.perf_counter()
+    try:
+        return (yield)
+    finally:
+        raised = item.stash[_RAISED]
+        if raised is not None:
+            state.story.flush()
+        judgement = judge(raised, state.story.work)
+        state.verdicts[identifier] = judgement.verdict
+        state.recorder.finish_test(
+            judgement.verdict,
+            message=judgement.message,
+            reason=judgement.reason,
+            duration=time.perf_counter() - started,
+            replay=replay_line(item, state),
+            failure=_account(raised),
+        )
+
+
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+    """Keep the exception itself: the reports that xdist sends have only its text."""
+    if call.excinfo is not None and item.stash.get(_RAISED, None) is None:
+        item.stash[_RAISED] = call.excinfo.value
+
+
+def replay_line(item: pytest.Item, state: RunState) -> str:
+    """The command that plays this test again."""
+    config = state.config.path.name if state.config.path else DEFAULT_NAME
+    return f"segur run --config {config} --profile {profile_name(item)} --test {item.name.partition('[')[0]} --seed {state.seed}"
+
+
+def _account(raised: BaseException | None) -> str:
+    return "" if raised is None else f"{type(raised).__name__}: {raised}"
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Write the footer, unless the run was interrupted; the exit code is ours."""
+    state = session.config.stash.get(_STATE, None)
+    if state is None or not state.controller or session.config.getoption("--collect-only"):
+        return
+    interrupted = session.exitstatus == pytest.ExitCode.INTERRUPTED or session.shouldstop
+    if not interrupted:
+        state.exit_code = int(
+            state.recorder.finish_run(attested=[Verdict.NOT_CHECKED for _ in state.attested], strict=state.strict)
+        )
+        # What pytest thinks of passed and failed is not the table of exit codes: ours is.
+        session.exitstatus = state.exit_code
+    state.recorder.close()
+
+
+def state_of(config: pytest.Config) -> RunState | None:
+    """The state of the run in a pytest configuration, for the code that started it."""
+    return config.stash.get(_STATE, None)

@@ -1,0 +1,104 @@
+"""The story of a test, as it is told to the report: at once, or kept back while hypothesis draws examples.
+
+A property test plays hundreds of examples; only the last one (the smallest that fails) is worth telling.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from conformance.core.events import EvidenceAttached, Role
+from conformance.core.findings import Finding
+from conformance.core.language import Text
+from conformance.core.recorder import Recorder
+
+
+class Story:
+    """Tells steps, evidence, findings and figures of the test being played to the recorder of the run.
+
+    Without a recorder (a profile played as plain pytest) nothing is kept, but all is counted: ``work`` is
+    the number of things done to the product, and a test that did none proves nothing.
+    """
+
+    def __init__(self, recorder: Recorder | None) -> None:
+        self._recorder = recorder
+        self._held: list[Callable[[Recorder], None]] | None = None
+        self.work = 0
+
+    def reset(self) -> None:
+        """A new test begins."""
+        self._held = None
+        self.work = 0
+
+    @contextmanager
+    def step(self, title: Text) -> Iterator[None]:
+        """A step of the story; what happens inside belongs to it."""
+        if self._recorder is None or self._held is not None:
+            self._tell(lambda recorder: _empty_step(recorder, title))
+            yield
+            return
+        with self._recorder.step(title):
+            yield
+
+    def attach(
+        self,
+        name: str,
+        data: bytes | str,
+        media_type: str,
+        role: Role = "produced",
+        *,
+        proof: str | None = None,
+        document_type: str | None = None,
+    ) -> None:
+        """Keep a file as evidence."""
+        self._tell(
+            lambda recorder: recorder.attach(
+                name, data, media_type, role=role, proof=proof, document_type=document_type
+            )
+        )
+
+    def document(self, name: str, data: bytes, findings: tuple[Finding, ...], document_type: str | None) -> None:
+        """Keep a document with what the pipeline finds in it."""
+
+        def tell(recorder: Recorder) -> None:
+            attached: EvidenceAttached = recorder.attach(
+                name, data, "application/xml", role="produced", document_type=document_type
+            )
+            for finding in findings:
+                recorder.finding(finding, attached)
+
+        self._tell(tell)
+
+    def figure(self, name: str, value: float, unit: str = "1", **details: Any) -> None:
+        """Say a number worth seeing."""
+        self._tell(lambda recorder: recorder.figure(name, value, unit, **details))
+
+    def protect(self, *words: str) -> None:
+        """Name words that reports must mask; said at once, even while the rest is held back."""
+        if self._recorder is not None:
+            self._recorder.protect(*words)
+
+    @contextmanager
+    def example(self) -> Iterator[None]:
+        """One example of a property test: what it tells replaces what the one before told."""
+        self._held = []
+        yield
+
+    def flush(self) -> None:
+        """Tell the example held back: it is the one that made the test fail."""
+        held, self._held = self._held, None
+        for tell in held or ():
+            self._tell(tell)
+
+    def _tell(self, tell: Callable[[Recorder], Any]) -> None:
+        if self._held is not None:
+            self._held.append(tell)
+        elif self._recorder is not None:
+            tell(self._recorder)
+
+
+def _empty_step(recorder: Recorder, title: Text) -> None:
+    with recorder.step(title):
+        pass

@@ -1,0 +1,77 @@
+"""The product as the tests see it: every call is a step of the story, and a product that is gone stays gone.
+
+After the adapter failed once (product dead, hanging, answering garbage) further calls fail at once with the
+same error: the run ends quickly, each of its tests as a bench error, and nothing is ever a pass by default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from conformance.core.errors import AdapterError
+from conformance.core.language import Text
+from conformance.harness.story import Story
+from conformance.sut.contract import Product, to_json
+
+_TITLES: Final = {
+    "about": Text("Le produit se présente", "The product introduces itself"),
+    "reset": Text("Le produit repart de zéro", "The product starts afresh"),
+    "configure": Text("Le produit est configuré", "The product is configured"),
+    "create_patient": Text("Un patient est créé dans le produit", "A patient is created in the product"),
+    "read_patient": Text("Le patient est relu", "The patient is read back"),
+    "update_patient": Text("Le dossier du patient est modifié", "The patient's record is changed"),
+    "prefill_document": Text("Le produit propose un préremplissage", "The product proposes a prefilled document"),
+    "generate_document": Text("Le produit fabrique un document", "The product makes a document"),
+    "read_document": Text("Le document est lu, tel que le produit l'enverrait", "The document is read, as the product would send it"),
+    "validate_document": Text("Le document est validé par l'utilisateur", "The user validates the document"),
+    "delete_document": Text("Le document est supprimé par l'utilisateur", "The user deletes the document"),
+    "list_documents": Text("La liste des documents du patient est lue", "The list of the patient's documents is read"),
+    "worklist": Text("La liste des tâches est lue", "The worklist is read"),
+    "poll_mailbox": Text("Le produit relève sa messagerie", "The product looks into its mailbox"),
+    "search_dmp": Text("Le produit cherche dans le DMP", "The product searches the DMP"),
+    "integrate": Text("L'utilisateur intègre un document", "The user integrates a document"),
+    "outgoing": Text("L'état des envois est lu", "The state of what leaves is read"),
+}  # fmt: skip
+
+
+class Watched:
+    """A ``Product`` that tells each call to the story. ``broken`` is the error after which nothing more is tried."""
+
+    def __init__(self, product: Product, story: Story) -> None:
+        self._product = product
+        self._story = story
+        self.broken: AdapterError | None = None
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        method = getattr(self._product, name)
+        if name not in _TITLES:
+            raise AttributeError(name)
+
+        def call(*arguments: Any, **named: Any) -> Any:
+            if self.broken is not None:
+                raise self.broken
+            with self._story.step(_TITLES[name]):
+                for argument in (*arguments, *named.values()):
+                    self._keep(name, argument)
+                try:
+                    answer = method(*arguments, **named)
+                except AdapterError as error:
+                    self.broken = error
+                    raise
+            self._story.work += 1
+            return answer
+
+        return call
+
+    def _keep(self, name: str, argument: Any) -> None:
+        """Keep what is sent, when it is more than an identifier."""
+        if not isinstance(argument, str) and hasattr(argument, "__dataclass_fields__"):
+            text = _pretty(to_json(argument))
+            self._story.attach(f"{name}.json", text, "application/json", role="sent")
+
+
+def _pretty(value: Any) -> str:
+    import json
+
+    return json.dumps(value, ensure_ascii=False, indent=2)
