@@ -13,8 +13,8 @@ from functools import lru_cache
 
 from conformance.core.language import Text
 from conformance.terminology.code_systems import named
+from conformance.terminology.concepts import Answer, Concept, Status, ValueSet
 from conformance.terminology.labels import label_key
-from conformance.terminology.value_sets import Answer, Concept, Status, ValueSet
 
 _SHORT_SET = 12
 """Up to so many codes, the sentence lists them all."""
