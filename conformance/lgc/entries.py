@@ -293,9 +293,7 @@ class Entries:
         """Coded absence of treatments."""
         duration = node("effectiveTime", {"xsi:type": "IVL_TS"}, unknown("low", "NA"), unknown("high", "NA"))
         absence = code("code", concept, original_text(anchor))
-        return self._administration(
-            absence, anchor, duration, unknown("code", "NA"), unknown("name", "NA"), None
-        )
+        return self._administration(absence, anchor, duration, unknown("code", "NA"), unknown("name", "NA"), None)
 
     def _administration(
         self, what: Node, anchor: str, duration: Node, material: Node, name: Node, instruction: Node | None
@@ -320,9 +318,7 @@ class Entries:
         )
         return node("entry", {"typeCode": "DRIV"}, administration)
 
-    def _concern(
-        self, kind: str, model: str, anchor: str, status_code: str, duration: Node, observation: Node
-    ) -> Node:
+    def _concern(self, kind: str, model: str, anchor: str, status_code: str, duration: Node, observation: Node) -> Node:
         return _entry(
             node(
                 "act",

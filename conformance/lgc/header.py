@@ -174,9 +174,7 @@ def _attending_physician(physician: Professional) -> Node:
         _professional(physician, "associatedPerson"),
         _structure("scopingOrganization", physician.organization) if physician.organization else None,
     )
-    return node(
-        "participant", {"typeCode": "INF"}, code("functionCode", MEDECIN_TRAITANT), unknown("time"), entity
-    )
+    return node("participant", {"typeCode": "INF"}, code("functionCode", MEDECIN_TRAITANT), unknown("time"), entity)
 
 
 def _documentation_of(facts: HeaderFacts) -> Node:
@@ -207,9 +205,7 @@ def _component_of(facts: HeaderFacts) -> Node:
 
 def _professional(professional: Professional, person: str) -> list[Node]:
     """The parts by which a professional is named: id, profession, address, telecoms, person."""
-    name = node(
-        "name", None, node("family", None, professional.family), node("given", None, professional.given)
-    )
+    name = node("name", None, node("family", None, professional.family), node("given", None, professional.given))
     telecoms = [_telecom(telecom) for telecom in _different(professional.telecoms)]
     return [
         identifier(PROFESSIONALS, professional.national_id),
@@ -221,9 +217,7 @@ def _professional(professional: Professional, person: str) -> list[Node]:
 
 
 def _structure(tag: str, organization: Organization) -> Node:
-    return node(
-        tag, None, identifier(STRUCTURES, organization.national_id), node("name", None, organization.name)
-    )
+    return node(tag, None, identifier(STRUCTURES, organization.national_id), node("name", None, organization.name))
 
 
 def _address(address: Address) -> Node | None:

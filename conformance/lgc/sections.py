@@ -86,9 +86,7 @@ SUMMARY = Heading(
     "Conclusions de synthèse",
     "Pathologies en cours, antécédents, allergies et facteurs de risques",
 )
-HISTORY = Heading(
-    (FR + "30",), "34117-2", "Historique et physique", "Pathologies en cours, antécédents et allergies"
-)
+HISTORY = Heading((FR + "30",), "34117-2", "Historique et physique", "Pathologies en cours, antécédents et allergies")
 RISKS = Heading(
     (FR + "31",),
     "57207-3",
@@ -122,23 +120,21 @@ class Body:
             HISTORY,
             (Category.ACTIVE_PROBLEMS, Category.PAST_PROBLEMS, Category.PROCEDURES, Category.ALLERGIES),
         )
-        risks = self._container(
-            RISKS, (Category.LIFESTYLE, Category.PROFESSIONAL_RISKS, Category.FAMILY_HISTORY)
-        )
+        risks = self._container(RISKS, (Category.LIFESTYLE, Category.PROFESSIONAL_RISKS, Category.FAMILY_HISTORY))
         return node(
             "structuredBody",
             None,
-            _component(self._section(SUMMARY, None, [], [history, risks])),
+            _component(self.section(SUMMARY, None, [], [history, risks])),
             _component(self._points_of_attention()),
             _component(self._container(PLAN, (Category.TREATMENTS,))),
         )
 
     def _container(self, heading: Heading, categories: tuple[Category, ...]) -> Node:
         """A section around those of its categories that have something to say; the others are named in its text."""
-        sections = [(category, self._category(category)) for category in categories]
+        sections = [(category, self.category(category)) for category in categories]
         present = [section for _, section in sections if section is not None]
         silent = [self._silence(category) for category, section in sections if section is None]
-        return self._section(heading, paragraph(" ".join(silent)) if silent else None, [], present)
+        return self.section(heading, paragraph(" ".join(silent)) if silent else None, [], present)
 
     def _silence(self, category: Category) -> str:
         """The sentence for a category that has no section of its own."""
@@ -147,16 +143,16 @@ class Body:
             return f"{title} : rien à signaler."
         return f"{title} : aucune information renseignée."
 
-    def _category(self, category: Category) -> Node | None:
+    def category(self, category: Category) -> Node | None:
         """The section of one category, or nothing."""
         items = getattr(self._content, category.value)
         if items:
             text, entries = self._told(category, items)
-            return self._section(HEADINGS[category], text, entries, [])
+            return self.section(HEADINGS[category], text, entries, [])
         if category not in self._content.none_known:
             return None
         if category is Category.PROFESSIONAL_RISKS:
-            return self._section(HEADINGS[category], paragraph("Aucun facteur de risque professionnel."), [], [])
+            return self.section(HEADINGS[category], paragraph("Aucun facteur de risque professionnel."), [], [])
         if category not in NO_KNOWN:
             return None
         return self._absence(category)
@@ -174,7 +170,7 @@ class Body:
             Category.FAMILY_HISTORY: self._entries.no_family_history,
             Category.TREATMENTS: self._entries.no_treatment,
         }[category]
-        return self._section(HEADINGS[category], paragraph(label, anchor), [write(anchor, concept)], [])
+        return self.section(HEADINGS[category], paragraph(label, anchor), [write(anchor, concept)], [])
 
     def _told(self, category: Category, items: tuple[object, ...]) -> tuple[Node, list[Node]]:
         """The narrative of a category and its entries, item by item."""
@@ -215,9 +211,10 @@ class Body:
             text = paragraph("Aucun point de vigilance.")
         else:
             text = paragraph("Aucune information renseignée.")
-        return self._section(heading, text, [], [])
+        return self.section(heading, text, [], [])
 
-    def _section(self, heading: Heading, text: Node | None, entries: list[Node], inner: list[Node]) -> Node:
+    def section(self, heading: Heading, text: Node | None, entries: list[Node], inner: list[Node]) -> Node:
+        """A section with its text, its entries and its sub-sections."""
         return node(
             "section",
             None,

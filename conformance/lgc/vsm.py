@@ -46,8 +46,9 @@ class Vsm:
     """Makes VSMs."""
 
     name = "vsm"
-    type = Coded(code="SYNTH", code_system=TRE_A05_DOCUMENT_TYPE, label="Synthèse")
+    concept = Coded(code="SYNTH", code_system=TRE_A05_DOCUMENT_TYPE, label="Synthèse")
     title = "Synthèse médicale"
+    body: type[Body] = Body
 
     def prefill(self, record: ClinicalRecord) -> ClinicalRecord:
         """What is proposed to the user: the whole structured record (DOC.03)."""
@@ -61,9 +62,7 @@ class Vsm:
         """The identifiers of a new document, or of the version after ``previous``."""
         if previous is None:
             return Numbering(self.new_oid(), self.new_oid(), 1)
-        return Numbering(
-            self.new_oid(), previous.set_id, previous.version_number + 1, replaced_id=previous.unique_id
-        )
+        return Numbering(self.new_oid(), previous.set_id, previous.version_number + 1, replaced_id=previous.unique_id)
 
     def new_oid(self) -> str:
         """An OID that nobody else has (under 2.25, from a UUID)."""
@@ -88,7 +87,7 @@ class Vsm:
         """The document as a tree."""
         facts = HeaderFacts(
             template=(TEMPLATE, VERSIONS[draft.model_version]),
-            type=self.type,
+            type=self.concept,
             title=self.title,
             numbering=draft.numbering,
             created=draft.created,
@@ -101,7 +100,7 @@ class Vsm:
             # A VSM is the work of the médecin traitant: when the record names nobody else, it is its author.
             attending_physician=draft.attending_physician or draft.practitioner,
         )
-        body = Body(self.entry_ids(draft.numbering), draft.content).write()
+        body = self.body(self.entry_ids(draft.numbering), draft.content).write()
         return node("ClinicalDocument", None, header(facts), node("component", None, body))
 
     def entry_ids(self, numbering: Numbering) -> UUID:

@@ -1,0 +1,79 @@
+"""Run the reference product: ``python -m conformance.lgc --port 0``.
+
+Its first line of output is JSON, ``{"url": "http://127.0.0.1:…"}``; it stops at SIGINT, SIGTERM, or, with
+``--while-stdin-open``, when its standard input closes, so that it never outlives who started it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from aiohttp import web
+
+from conformance.lgc.faults import faulty_parts, names
+from conformance.lgc.server import HOST, application, ready_line
+from conformance.lgc.store import Store
+
+
+async def serve(port: int, store_folder: Path | None, faults: tuple[str, ...] = ()) -> None:
+    """Serve until a signal stops it; ``port`` 0 takes a free one; without a folder nothing is kept."""
+    parts = faulty_parts(faults)
+    store = Store(store_folder)
+    runner = web.AppRunner(application(parts.practice(store, parts)), access_log=None)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, HOST, port)
+        await site.start()
+        print(ready_line(runner.addresses[0][1]), flush=True)
+        await _stopped()
+    finally:
+        await runner.cleanup()
+        store.close()
+
+
+async def _stopped() -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, stop.set)
+        except NotImplementedError:  # Windows: SIGINT raises KeyboardInterrupt by itself
+            break
+    await stop.wait()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Read the command line and serve."""
+    parser = argparse.ArgumentParser(prog="python -m conformance.lgc", description=__doc__.split("\n")[0])
+    parser.add_argument("--port", type=int, default=0, help="0: a free port")
+    parser.add_argument("--store", type=Path, help="folder of the SQLite store; without it, memory")
+    parser.add_argument("--fault", action="append", default=[], choices=names(), metavar="NAME")
+    parser.add_argument("--while-stdin-open", action="store_true")
+    options = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
+    if options.while_stdin_open:
+        threading.Thread(target=_end_with_stdin, daemon=True).start()
+    try:
+        asyncio.run(serve(options.port, options.store, tuple(options.fault)))
+    except KeyboardInterrupt:
+        return 0
+    except OSError as error:
+        print(f"lgc: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _end_with_stdin() -> None:
+    sys.stdin.buffer.read()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,74 @@
+"""The seeded faults: each replaces one part of the product by one that does one thing wrong.
+
+A fault is a class that inherits from the part it spoils; its name is the class name in small letters, and
+its docstring, one sentence, says what it does. To add one: write the class in the file of its domain.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from dataclasses import dataclass, replace
+from types import ModuleType
+from typing import Any
+
+from conformance.core.errors import UsageError
+from conformance.core.language import Text
+from conformance.lgc.faults import vsm_content, vsm_header, vsm_versions, vsm_writing
+from conformance.lgc.identities import Identities
+from conformance.lgc.practice import Parts, Practice
+from conformance.lgc.vsm import Vsm
+
+_MODULES: tuple[ModuleType, ...] = (vsm_header, vsm_content, vsm_versions, vsm_writing)
+
+_PARTS: dict[str, type[Any]] = {"practice": Practice, "vsm": Vsm, "identities": Identities}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault: its name on the command line, its domain, what it does, and the part it replaces."""
+
+    name: str
+    domain: str
+    sentence: str
+    part: str
+    replacement: type[Any]
+
+
+def _faults_of(module: ModuleType) -> list[Fault]:
+    found = []
+    for kind in vars(module).values():
+        if not inspect.isclass(kind) or kind.__module__ != module.__name__ or kind.__name__.startswith("_"):
+            continue
+        part = next((name for name, base in _PARTS.items() if issubclass(kind, base)), None)
+        if part is not None:
+            name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", kind.__name__).lower()
+            domain = module.__name__.rsplit(".", 1)[1].partition("_")[0]
+            found.append(Fault(name, domain, inspect.cleandoc(kind.__doc__ or ""), part, kind))
+    return found
+
+
+FAULTS: dict[str, Fault] = {fault.name: fault for module in _MODULES for fault in _faults_of(module)}
+
+
+def names() -> tuple[str, ...]:
+    """The names of all faults."""
+    return tuple(FAULTS)
+
+
+def faulty_parts(chosen: tuple[str, ...]) -> Parts:
+    """The parts of the product with the faults ``chosen``; raises ``UsageError`` for an unknown name."""
+    parts = Parts(practice=Practice)
+    for name in chosen:
+        fault = FAULTS.get(name)
+        if fault is None:
+            raise UsageError(
+                "lgc.unknown-fault",
+                Text(f"Le défaut « {name} » n’existe pas.", f"There is no fault “{name}”."),
+                Text("« segur lgc faults » en donne la liste.", "“segur lgc faults” lists them."),
+            )
+        spoiled = getattr(parts, fault.part)
+        # Two faults of one part work together: each calls the other through super().
+        both = type(fault.replacement.__name__, (fault.replacement, spoiled), {})
+        parts = replace(parts, **{fault.part: both})
+    return parts

@@ -1,0 +1,230 @@
+"""Faults of the VSM: what it says of the record."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from conformance.lgc.faults.editing import all_of, remove
+from conformance.lgc.practice import Practice
+from conformance.lgc.sections import HEADINGS, Body
+from conformance.lgc.vsm import Draft, Vsm
+from conformance.lgc.xml import Node
+from conformance.sut.contract import (
+    AllergyStatus,
+    Category,
+    ClinicalRecord,
+    Coded,
+    Patient,
+    Problem,
+    ProblemStatus,
+)
+from conformance.terminology.code_systems import CIM_10, SNOMED_CT
+
+
+class ForgetsAllergies(Vsm):
+    """Leaves the allergies out."""
+
+    def content(self, prefilled: ClinicalRecord, edited: ClinicalRecord | None) -> ClinicalRecord:
+        return replace(super().content(prefilled, edited), allergies=())
+
+
+class ForgetsLastTreatment(Vsm):
+    """Leaves the last treatment of the list out."""
+
+    def content(self, prefilled: ClinicalRecord, edited: ClinicalRecord | None) -> ClinicalRecord:
+        content = super().content(prefilled, edited)
+        return replace(content, treatments=content.treatments[:-1])
+
+
+class MissingTreatmentPlan(Vsm):
+    """Leaves the whole mandatory section « Plan de traitement » out."""
+
+    def compose(self, draft: Draft) -> Node:
+        document = super().compose(draft)
+        remove(document, "//h:structuredBody/h:component[h:section/h:templateId/@root='1.2.250.1.213.1.1.2.32']")
+        return document
+
+
+class InventsProblem(Vsm):
+    """Adds a problem that is not in the record."""
+
+    def content(self, prefilled: ClinicalRecord, edited: ClinicalRecord | None) -> ClinicalRecord:
+        content = super().content(prefilled, edited)
+        invented = Problem(
+            id="invented",
+            label="Asthme",
+            code=Coded(code="J45.9", code_system=CIM_10, label="Asthme, sans précision"),
+        )
+        return replace(
+            content,
+            active_problems=(*content.active_problems, invented),
+            none_known=tuple(c for c in content.none_known if c is not Category.ACTIVE_PROBLEMS),
+        )
+
+
+class TreatmentOfAnotherPatient(Practice):
+    """Adds a treatment of another patient to the patient's own."""
+
+    def patient_in_front(self, patient_id: str) -> Patient:
+        patient = super().patient_in_front(patient_id)
+        record = patient.file.record
+        for other in self.store.patients():
+            if other.patient_id != patient_id and other.file.record.treatments:
+                strayed = replace(other.file.record.treatments[0], id="strayed")
+                mixed = replace(record, treatments=(*record.treatments, strayed))
+                return replace(patient, file=replace(patient.file, record=mixed))
+        return patient
+
+
+class DropsEndDates(Vsm):
+    """Forgets when problems and treatments ended."""
+
+    def content(self, prefilled: ClinicalRecord, edited: ClinicalRecord | None) -> ClinicalRecord:
+        content = super().content(prefilled, edited)
+        return replace(
+            content,
+            active_problems=tuple(replace(problem, end=None) for problem in content.active_problems),
+            past_problems=tuple(replace(problem, end=None) for problem in content.past_problems),
+            treatments=tuple(replace(treatment, end=None) for treatment in content.treatments),
+        )
+
+
+class DropsStartDates(Vsm):
+    """Forgets when problems began."""
+
+    def content(self, prefilled: ClinicalRecord, edited: ClinicalRecord | None) -> ClinicalRecord:
+        content = super().content(prefilled, edited)
+        return replace(
+            content,
+            active_problems=tuple(replace(problem, start=None) for problem in content.active_problems),
+            past_problems=tuple(replace(problem, start=None) for problem in content.past_problems),
+        )
+
+
+class DropsDosages(Vsm):
+    """Forgets how treatments are taken."""
+
+    def content(self, prefilled: ClinicalRecord, edited: ClinicalRecord | None) -> ClinicalRecord:
+        content = super().content(prefilled, edited)
+        return replace(content, treatments=tuple(replace(treatment, dosage=None) for treatment in content.treatments))
+
+
+class WrongStatus(Vsm):
+    """Says of every problem and allergy that it is active."""
+
+    def content(self, prefilled: ClinicalRecord, edited: ClinicalRecord | None) -> ClinicalRecord:
+        content = super().content(prefilled, edited)
+        active = ProblemStatus.ACTIVE
+        return replace(
+            content,
+            active_problems=tuple(replace(problem, status=active) for problem in content.active_problems),
+            past_problems=tuple(replace(problem, status=active) for problem in content.past_problems),
+            allergies=tuple(replace(allergy, status=AllergyStatus.ACTIVE) for allergy in content.allergies),
+        )
+
+
+class WrongProblemCode(Vsm):
+    """Codes every problem as « Hypertension », whatever the words beside it."""
+
+    def compose(self, draft: Draft) -> Node:
+        document = super().compose(draft)
+        for value in all_of(document, "//h:observation[h:templateId/@root='1.2.250.1.213.1.1.3.37']/h:value"):
+            if value.get("codeSystem") == CIM_10:
+                value.set("code", "I10")
+                value.set("displayName", "Hypertension essentielle (primitive)")
+        return document
+
+
+class CodeOutsideValueSet(Vsm):
+    """Gives problems a kind that is not in the value set of the kinds of problems."""
+
+    def compose(self, draft: Draft) -> Node:
+        document = super().compose(draft)
+        for code in all_of(document, "//h:observation[h:templateId/@root='1.2.250.1.213.1.1.3.37']/h:code"):
+            code.set("code", "22298006")
+            code.set("displayName", "infarctus du myocarde")
+            code.set("codeSystem", SNOMED_CT)
+        return document
+
+
+class NarrativeDiffers(Vsm):
+    """Tells in the narrative another disease than in the entry."""
+
+    def compose(self, draft: Draft) -> Node:
+        document = super().compose(draft)
+        for words in all_of(document, "//h:content[starts-with(@ID, 'pathologie-')]"):
+            if words.get("ID", "").count("-") == 1:
+                words.text = "Migraine avec aura"
+        return document
+
+
+class NarrativeForgetsItems(Vsm):
+    """Shows only the first line of the allergies, while the entries hold them all."""
+
+    def compose(self, draft: Draft) -> Node:
+        document = super().compose(draft)
+        remove(document, "//h:tr[position() > 1][.//h:content[starts-with(@ID, 'allergie-')]]")
+        return document
+
+
+class IgnoresRemovals(Vsm):
+    """Puts back what the user removed from the prefill."""
+
+    def content(self, prefilled: ClinicalRecord, edited: ClinicalRecord | None) -> ClinicalRecord:
+        content = super().content(prefilled, edited)
+        put_back = {}
+        for category in Category:
+            kept = {item.id for item in getattr(content, category.value)}
+            missing = tuple(item for item in getattr(prefilled, category.value) if item.id not in kept)
+            put_back[category.value] = (*getattr(content, category.value), *missing)
+        said = tuple(category for category in content.none_known if not put_back[category.value])
+        return replace(content, **put_back, none_known=said)
+
+
+class EditedItemReappears(Vsm):
+    """Writes items as they are in the record, not as the user edited them."""
+
+    def content(self, prefilled: ClinicalRecord, edited: ClinicalRecord | None) -> ClinicalRecord:
+        content = super().content(prefilled, edited)
+        before = {item.id: item for category in Category for item in getattr(prefilled, category.value)}
+        restored = {
+            category.value: tuple(before.get(item.id, item) for item in getattr(content, category.value))
+            for category in Category
+        }
+        return replace(content, **restored)
+
+
+class PrefillsNothing(Vsm):
+    """Proposes an empty document instead of what the record holds."""
+
+    def prefill(self, record: ClinicalRecord) -> ClinicalRecord:
+        return ClinicalRecord()
+
+
+class TakesSilenceForAbsence(Vsm):
+    """Says « none known » of every list that is merely empty."""
+
+    def content(self, prefilled: ClinicalRecord, edited: ClinicalRecord | None) -> ClinicalRecord:
+        content = super().content(prefilled, edited)
+        empty = tuple(category for category in Category if not getattr(content, category.value))
+        return replace(content, none_known=empty)
+
+
+class ForgetsStatedAbsence(Vsm):
+    """Says nothing of the lists of which the physician stated that there is nothing to tell."""
+
+    def content(self, prefilled: ClinicalRecord, edited: ClinicalRecord | None) -> ClinicalRecord:
+        return replace(super().content(prefilled, edited), none_known=())
+
+
+class _EmptySections(Body):
+    """A body that writes a section for every category, also when there is nothing in it."""
+
+    def category(self, category: Category) -> Node | None:
+        return super().category(category) or self.section(HEADINGS[category], None, [], [])
+
+
+class LeavesEmptySections(Vsm):
+    """Writes a section without text nor entry for a list that is empty."""
+
+    body = _EmptySections

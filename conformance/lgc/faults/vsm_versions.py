@@ -1,0 +1,61 @@
+"""Faults of the VSM: identifiers and versions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from conformance.lgc.header import Numbering
+from conformance.lgc.practice import Practice
+from conformance.lgc.vsm import Vsm
+from conformance.sut.contract import DocumentStatus, DocumentView
+
+
+class StaleVersionNumber(Vsm):
+    """Gives a new version the number of the version before."""
+
+    def number(self, previous: Numbering | None) -> Numbering:
+        numbering = super().number(previous)
+        return replace(numbering, version_number=previous.version_number) if previous else numbering
+
+
+class DuplicateDocumentId(Vsm):
+    """Gives every document the same id."""
+
+    def new_oid(self) -> str:
+        return "2.25.329800735698586629295641978511506172918"
+
+    def number(self, previous: Numbering | None) -> Numbering:
+        numbering = super().number(previous)
+        return numbering if previous else replace(numbering, set_id=super().new_oid())
+
+
+class ChangesSetId(Vsm):
+    """Gives a new version another ``setId`` than the version before."""
+
+    def number(self, previous: Numbering | None) -> Numbering:
+        return replace(super().number(previous), set_id=self.new_oid())
+
+
+class ForgetsRelatedDocument(Vsm):
+    """Does not say which document a new version replaces."""
+
+    def number(self, previous: Numbering | None) -> Numbering:
+        return replace(super().number(previous), replaced_id=None)
+
+
+class ReplacesAnotherDocument(Vsm):
+    """Says of a new version that it replaces a document that nobody knows."""
+
+    def number(self, previous: Numbering | None) -> Numbering:
+        numbering = super().number(previous)
+        return replace(numbering, replaced_id=self.new_oid()) if previous else numbering
+
+
+class KeepsReplacedDocumentCurrent(Practice):
+    """Shows the version that was replaced as still current."""
+
+    def list_documents(self, patient_id: str) -> tuple[DocumentView, ...]:
+        return tuple(
+            replace(view, status=DocumentStatus.CURRENT) if view.status is DocumentStatus.REPLACED else view
+            for view in super().list_documents(patient_id)
+        )

@@ -1,0 +1,192 @@
+"""The store of the product: one SQLite file, or memory."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from uuid import uuid4
+
+from conformance.lgc.header import Numbering
+from conformance.lgc.refusals import unknown
+from conformance.sut.codec import from_json, to_json
+from conformance.sut.contract import ClinicalRecord, DocumentStatus, Patient, PatientFile, Settings
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS patients (
+    rank INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    file TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS documents (
+    rank INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    patient_id TEXT NOT NULL REFERENCES patients (id),
+    kind TEXT NOT NULL,
+    model_version TEXT NOT NULL,
+    status TEXT NOT NULL,
+    unique_id TEXT NOT NULL,
+    set_id TEXT NOT NULL,
+    version_number INTEGER NOT NULL,
+    replaced_id TEXT,
+    replaces TEXT REFERENCES documents (id),
+    created TEXT NOT NULL,
+    author TEXT NOT NULL,
+    content TEXT NOT NULL,
+    body BLOB NOT NULL
+);
+CREATE INDEX IF NOT EXISTS documents_by_patient ON documents (patient_id);
+CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """A document of the record; ``replaces`` is the local id of the version before."""
+
+    id: str
+    patient_id: str
+    kind: str
+    model_version: str
+    status: DocumentStatus
+    numbering: Numbering
+    created: datetime
+    author: str
+    content: ClinicalRecord
+    body: bytes
+    replaces: str | None = None
+
+
+class Store:
+    """Patients, documents and settings; every change is committed before the answer."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        if folder:
+            folder.mkdir(parents=True, exist_ok=True)
+        self._database = sqlite3.connect(folder / "lgc.sqlite" if folder else ":memory:")
+        self._database.row_factory = sqlite3.Row
+        self._database.executescript(_SCHEMA)
+        if self._setting("practice_root") is None:
+            self._set("practice_root", f"2.25.{uuid4().int}")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    def clear(self) -> None:
+        """Forget everything but the OID of the practice: documents sent keep their meaning."""
+        with self._database as database:
+            database.execute("DELETE FROM documents")
+            database.execute("DELETE FROM patients")
+            database.execute("DELETE FROM settings WHERE name <> 'practice_root'")
+
+    @property
+    def practice_root(self) -> str:
+        """The OID under which the practice numbers its patients."""
+        return self._setting("practice_root") or ""
+
+    @property
+    def settings(self) -> Settings:
+        """The settings given so far."""
+        written = self._setting("settings")
+        return from_json(written, Settings) if written else Settings()
+
+    @settings.setter
+    def settings(self, settings: Settings) -> None:
+        self._set("settings", to_json(settings).decode())
+
+    def add_patient(self, file: PatientFile) -> Patient:
+        """Record a patient under a new id."""
+        patient = Patient(patient_id=f"pat-{uuid4().hex[:12]}", file=file)
+        with self._database as database:
+            database.execute(
+                "INSERT INTO patients (id, file) VALUES (?, ?)", (patient.patient_id, to_json(file).decode())
+            )
+        return patient
+
+    def patient(self, patient_id: str) -> Patient:
+        """Read a patient; raises ``Refused`` (404)."""
+        row = self._database.execute("SELECT * FROM patients WHERE id = ?", (patient_id,)).fetchone()
+        if row is None:
+            raise unknown("patient", patient_id)
+        return _patient(row)
+
+    def patients(self) -> list[Patient]:
+        """Every patient, in the order of their creation."""
+        return [_patient(row) for row in self._database.execute("SELECT * FROM patients ORDER BY rank")]
+
+    def save_patient(self, patient: Patient) -> None:
+        """Record a change."""
+        with self._database as database:
+            database.execute(
+                "UPDATE patients SET file = ? WHERE id = ?", (to_json(patient.file).decode(), patient.patient_id)
+            )
+
+    def save_document(self, document: StoredDocument) -> None:
+        """Record a document, new or changed."""
+        numbering = document.numbering
+        values = (
+            document.id,
+            document.patient_id,
+            document.kind,
+            document.model_version,
+            document.status.value,
+            numbering.unique_id,
+            numbering.set_id,
+            numbering.version_number,
+            numbering.replaced_id,
+            document.replaces,
+            document.created.isoformat(),
+            document.author,
+            to_json(document.content).decode(),
+            document.body,
+        )
+        with self._database as database:
+            database.execute(
+                "INSERT INTO documents (id, patient_id, kind, model_version, status, unique_id, set_id,"
+                " version_number, replaced_id, replaces, created, author, content, body)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (id) DO UPDATE SET status = excluded.status, body = excluded.body",
+                values,
+            )
+
+    def document(self, document_id: str) -> StoredDocument:
+        """Read a document; raises ``Refused`` (404)."""
+        row = self._database.execute("SELECT * FROM documents WHERE id = ?", (document_id,)).fetchone()
+        if row is None:
+            raise unknown("document", document_id)
+        return _document(row)
+
+    def documents(self, patient_id: str) -> list[StoredDocument]:
+        """A patient's documents, in the order of their creation."""
+        rows = self._database.execute("SELECT * FROM documents WHERE patient_id = ? ORDER BY rank", (patient_id,))
+        return [_document(row) for row in rows]
+
+    def _setting(self, name: str) -> str | None:
+        row = self._database.execute("SELECT value FROM settings WHERE name = ?", (name,)).fetchone()
+        return row["value"] if row else None
+
+    def _set(self, name: str, value: str) -> None:
+        with self._database as database:
+            database.execute("INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)", (name, value))
+
+
+def _patient(row: sqlite3.Row) -> Patient:
+    return Patient(patient_id=row["id"], file=from_json(row["file"], PatientFile))
+
+
+def _document(row: sqlite3.Row) -> StoredDocument:
+    return StoredDocument(
+        id=row["id"],
+        patient_id=row["patient_id"],
+        kind=row["kind"],
+        model_version=row["model_version"],
+        status=DocumentStatus(row["status"]),
+        numbering=Numbering(row["unique_id"], row["set_id"], row["version_number"], row["replaced_id"]),
+        created=datetime.fromisoformat(row["created"]),
+        author=row["author"],
+        content=from_json(row["content"], ClinicalRecord),
+        body=row["body"],
+        replaces=row["replaces"],
+    )
