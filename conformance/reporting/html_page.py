@@ -149,7 +149,9 @@ def moment(iso: str) -> str:
 
 def seconds(duration: float) -> str:
     """A duration in seconds as both languages read it: ``1 min 04 s``."""
+    if duration < 1:
+        return f"{duration * 1000:.0f} ms"
     if duration < 60:
-        return f"{duration:.1f} s".replace(".", ",") if duration < 10 else f"{duration:.0f} s"
+        return f"{duration:.0f} s"
     minutes, rest = divmod(round(duration), 60)
     return f"{minutes} min {rest:02d} s"

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NotRequired, TypedDict, cast
+from typing import Any, NotRequired, TypedDict
 
-from conformance.core.errors import UsageError
 from conformance.core.events import (
     Bilingual,
     EvidenceAttached,
@@ -23,7 +22,6 @@ from conformance.core.events import (
     RunFinished,
     RunStarted,
 )
-from conformance.core.language import Text
 from conformance.core.redaction import Redactor
 from conformance.core.verdicts import Verdict
 
@@ -187,57 +185,6 @@ def _per_verdict(verdicts: Iterable[str]) -> dict[str, int]:
     return {str(verdict): counted[verdict] for verdict in Verdict}
 
 
-def read_report(path: Path) -> RunReport:
-    """Read ``report.json`` (or the folder that holds it).
-
-    Raises ``UsageError`` when the file is not a run report that this version can read.
-    """
-    file = path / "report.json" if path.is_dir() else path
-    try:
-        value = json.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(
-            "report.not-found",
-            Text(f"Le rapport « {file} » ne peut pas être lu.", f"The report “{file}” cannot be read."),
-            Text(
-                "Indiquez le dossier d’une exécution ou son fichier report.json.",
-                "Name the folder of a run or its report.json.",
-            ),
-        ) from error
-    except ValueError as error:
-        raise _not_a_report(file) from error
-    if not isinstance(value, dict) or value.get("schema") != SCHEMA:
-        raise _not_a_report(file)
-    try:
-        return RunReport(
-            header=cast(Header, value["header"]),
-            tests=cast("list[ReportOfTest]", value["tests"]),
-            requirements=cast("list[RequirementReport]", value["requirements"]),
-            attested=cast("list[RequirementReport]", value["attested"]),
-            footer=cast("Footer | None", value["footer"]),
-            folder=file.parent,
-        )
-    except KeyError as error:
-        raise _not_a_report(file) from error
-
-
-def _not_a_report(file: Path) -> UsageError:
-    return UsageError(
-        "report.unreadable",
-        Text(
-            f"« {file} » n’est pas un rapport d’exécution que cette version sait lire.",
-            f"“{file}” is not a run report that this version can read.",
-        ),
-        Text(f"Le fichier attendu annonce « {SCHEMA} ».", f"The expected file announces “{SCHEMA}”."),
-    )
-
-
 def in_language(words: Bilingual, language: str) -> str:
     """The sentence in ``language`` (``fr`` or ``en``)."""
     return words["fr"] if language == "fr" else words["en"]
-
-
-def tests_of(report: RunReport, ids: Sequence[str]) -> list[ReportOfTest]:
-    """The tests of these ids, in the order of the run."""
-    wanted = set(ids)
-    return [test for test in report.tests if test["id"] in wanted]

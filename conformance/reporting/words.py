@@ -64,7 +64,7 @@ TRUST = {
     "own": Text("Propre au kit", "Kit’s own"),
 }
 
-TRUST_SIGNS = {"published": "★", "register_2023": "◇", "second_hand": "?", "obsolete": "◌", "own": "＋"}
+TRUST_SIGNS = {"published": "★", "register_2023": "◇", "second_hand": "?", "obsolete": "◌", "own": "+"}
 
 TRUST_MEANINGS = {
     "published": Text(
