@@ -5,7 +5,9 @@ sets that our rules bind are taken, and of each only the facts: OID, name, versi
 concept the code, its system, its label and its validity dates. One TSV file per set, and an index.
 
 Sets that exist only in the text of a specification (``TRANSCRIBED``) are kept by hand in the same form; this
-tool leaves their files alone and lists them in the index.
+tool leaves their files alone and lists them in the index. ``withdrawn.tsv`` is kept by hand too: the codes
+that an earlier publication of TestContenuCDA 3.0 listed for two months or more (September 2023 to February
+2025) and that the sets no longer hold, with the eve of the publication that dropped them.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Literal
 
@@ -103,6 +103,15 @@ class ValueSet:
                 found.setdefault(label_key(concept.label), concept)
         return found
 
+    @property
+    def withdrawn(self) -> Mapping[str, tuple[Concept, ...]]:
+        """The concepts that earlier publications listed and this version no longer does, by code.
+
+        They are no part of the set (``concepts``, ``len``): they let an old code be called old, not unknown.
+        ``valid_to`` is the eve of the publication that dropped them.
+        """
+        return _all_withdrawn().get(self.name, {})
+
     def __len__(self) -> int:
         return len(self.concepts)
 
@@ -118,19 +127,21 @@ class ValueSet:
         withdrawn when it had ended at the version of the set. ``label``: compared when given, and never a
         reason to refuse the code.
         """
-        candidates = self.by_code.get(code, ())
-        here = [c for c in candidates if system is None or c.system in ("", system)]
-        if not candidates:
-            return Answer(Status.UNKNOWN_CODE, self, code, system, label, on)
-        if not here:
-            systems = tuple(c.system for c in candidates)
-            return Answer(Status.OTHER_SYSTEM, self, code, system, label, on, candidates[0], systems)
-        in_force = [c for c in here if not self._ended(c, on)]
-        if not in_force:
+        current = self.by_code.get(code, ())
+        former = self.withdrawn.get(code, ())
+        here = [c for c in (*current, *former) if system is None or c.system in ("", system)]
+        in_force = [c for c in here if not self._ended(c, on, former)]
+        if in_force:
+            differs = label is not None and not any(not c.label or same_label(label, c.label) for c in in_force)
+            status = Status.LABEL_DIFFERS if differs else Status.LISTED
+            return Answer(status, self, code, system, label, on, in_force[0])
+        elsewhere = [c for c in current if c not in here and not self._ended(c, on, former)]
+        if elsewhere:
+            systems = tuple(c.system for c in elsewhere)
+            return Answer(Status.OTHER_SYSTEM, self, code, system, label, on, elsewhere[0], systems)
+        if here:
             return Answer(Status.WITHDRAWN, self, code, system, label, on, here[0])
-        if label is not None and not any(not c.label or same_label(label, c.label) for c in in_force):
-            return Answer(Status.LABEL_DIFFERS, self, code, system, label, on, in_force[0])
-        return Answer(Status.LISTED, self, code, system, label, on, in_force[0])
+        return Answer(Status.UNKNOWN_CODE, self, code, system, label, on)
 
     def labels(self, code: str, system: str | None = None) -> tuple[str, ...]:
         """The labels of ``code`` in ``system``; none when the set does not list it or gives no label."""
@@ -145,11 +156,21 @@ class ValueSet:
         """The last day of validity of ``concept``: its own or that of the whole set, the earlier one."""
         return min((day for day in (concept.valid_to, self.expires) if day), default=None)
 
-    def _ended(self, concept: Concept, on: date | None) -> bool:
+    def _ended(self, concept: Concept, on: date | None, former: tuple[Concept, ...]) -> bool:
         end = self.end_of(concept)
-        if end is None:
-            return False
-        return on > end if on else self.version is None or end <= self.version
+        if on is not None:
+            return end is not None and on > end
+        return concept in former or (end is not None and (self.version is None or end <= self.version))
+
+
+@cache
+def _all_withdrawn() -> Mapping[str, Mapping[str, tuple[Concept, ...]]]:
+    """The withdrawn codes by set and by code."""
+    found: defaultdict[str, dict[str, tuple[Concept, ...]]] = defaultdict(dict)
+    for line in (FOLDER / "withdrawn.tsv").read_text(encoding="utf-8").splitlines()[1:]:
+        name, code, system, label, last = line.split("\t")
+        found[name][code] = (*found[name].get(code, ()), Concept(code, system, label, None, day_of(last)))
+    return found
 
 
 def day_of(digits: str) -> date | None:

@@ -98,7 +98,11 @@ def _withdrawn(answer: Answer) -> Text:
         "Take a code that is still valid at the date of the document.",
     )
     label = concept.label if concept and concept.label else "—"
-    return sentence.format(code=answer.code, label=label, set=_name(answer.value_set), end=since)
+    said = sentence.format(code=answer.code, label=label, set=_name(answer.value_set), end=since)
+    successor = answer.value_set.by_label.get(label_key(label))
+    if successor is None or successor.code == answer.code:
+        return said
+    return _joined(said, Text("Peut-être : {codes}.", "Perhaps: {codes}.").format(codes=_listed([successor])))
 
 
 def _label_differs(answer: Answer) -> Text:

@@ -75,6 +75,13 @@ def test_a_label_that_belongs_to_another_code_names_it() -> None:
     assert "“64572001”" in said.en
 
 
+def test_a_withdrawn_code_leads_to_its_successor_of_the_same_label() -> None:
+    said = explain(value_sets.PROBLEMS.look_up("409586006", SNOMED_CT))
+    assert "terminée le 03/06/2024." in said.fr
+    assert said.fr.endswith("Peut-être : « 1269496002 » (plainte).")
+    assert said.en.endswith("Perhaps: “1269496002” (plainte).")
+
+
 def test_the_label_leads_to_the_code_that_was_meant() -> None:
     found = suggestions(value_sets.DOCUMENT_TYPE, "99999-9", "cr d’examens biologiques")
     assert [concept.code for concept in found] == ["11502-2"]

@@ -60,7 +60,7 @@ def test_the_committed_files_are_those_that_the_tool_writes(shared: Path, tmp_pa
 
 
 def test_no_file_lies_there_that_the_index_does_not_name() -> None:
-    files = {path.stem for path in build.FOLDER.glob("*.tsv")} - {"index"}
+    files = {path.stem for path in build.FOLDER.glob("*.tsv")} - {"index", "withdrawn"}
     assert files == {one.name for one in ALL}
 
 
@@ -169,10 +169,32 @@ def test_a_code_withdrawn_in_one_system_and_valid_in_another_is_listed_without_a
     assert (answer.status, answer.concept) == (Status.LISTED, REPLACED)
 
 
+WITHDRAWN = [(one, concept) for one in ALL for concepts in one.withdrawn.values() for concept in concepts]
+
+
+def test_every_withdrawn_code_is_known_as_such_and_no_part_of_its_set() -> None:
+    assert len(WITHDRAWN) == 239
+    for one, concept in WITHDRAWN:
+        assert (concept.code, concept.system) not in one.concepts
+        assert concept.valid_to is not None
+        expected = Status.OTHER_SYSTEM if concept.code in one else Status.WITHDRAWN
+        assert one.look_up(concept.code, concept.system).status is expected
+
+
+def test_a_code_dropped_by_a_publication_was_valid_before_it() -> None:
+    spo2 = value_sets.VITAL_SIGN.look_up("59408-5", LOINC, on=date(2023, 10, 1), label="Saturation en oxygène")
+    assert spo2.status is Status.LISTED
+    assert value_sets.VITAL_SIGN.look_up("59408-5", LOINC, on=date(2024, 4, 4)).status is Status.WITHDRAWN
+
+
+def test_a_withdrawn_code_in_a_system_that_never_had_it_is_unknown() -> None:
+    assert value_sets.VITAL_SIGN.look_up("59408-5", SNOMED_CT).status is Status.UNKNOWN_CODE
+
+
 @given(st.sampled_from(ALL), st.text(max_size=12))
 def test_no_code_makes_a_set_stumble(one: ValueSet, code: str) -> None:
     assert one.look_up(code, "2.999", label=code).status in Status
-    assert (one.look_up(code).status is Status.UNKNOWN_CODE) == (code not in one)
+    assert (one.look_up(code).status is Status.UNKNOWN_CODE) == (code not in one and code not in one.withdrawn)
 
 
 @pytest.mark.parametrize("key", ["1.2.250.1.213.1.1.5.172", "JDV_ProblemCodes_CISIS", "jdv-problemcodes-cisis"])
