@@ -7,7 +7,7 @@ from typing import Final
 HL7: Final = "urn:hl7-org:v3"
 SDTC: Final = "urn:hl7-org:sdtc"
 LAB: Final = "urn:oid:1.3.6.1.4.1.19376.1.3.2"
-PHARM: Final = "urn:ihe:pharm"
+PHARM: Final = "urn:ihe:pharm:medication"
 DICOM: Final = "urn:dicom-org:ps3-20"
 XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
 
