@@ -11,6 +11,7 @@ import asyncio
 import logging
 import os
 import signal
+import sqlite3
 import sys
 import threading
 from pathlib import Path
@@ -57,14 +58,19 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--fault", action="append", default=[], choices=names(), metavar="NAME")
     parser.add_argument("--while-stdin-open", action="store_true")
     options = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
     if options.while_stdin_open:
         threading.Thread(target=_end_with_stdin, daemon=True).start()
+    return run(options.port, options.store, tuple(options.fault))
+
+
+def run(port: int, store_folder: Path | None, faults: tuple[str, ...]) -> int:
+    """Serve in this process until it is stopped; gives the exit code."""
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
     try:
-        asyncio.run(serve(options.port, options.store, tuple(options.fault)))
+        asyncio.run(serve(port, store_folder, faults))
     except KeyboardInterrupt:
         return 0
-    except OSError as error:
+    except (OSError, sqlite3.Error) as error:
         print(f"lgc: {error}", file=sys.stderr)
         return 2
     return 0
