@@ -59,7 +59,9 @@ def serve_command(port: int, store: Path | None, faults: tuple[str, ...]) -> int
 def faults_command(form: str) -> int:
     """Say each fault in its sentence."""
     if form == "json":
-        listed = [{"name": f.name, "domain": f.domain, "part": f.part, "sentence": f.sentence} for f in FAULTS.values()]
+        listed = [
+            {"name": f.name, "domain": f.domain, "part": f.part, "sentence": str(f.sentence)} for f in FAULTS.values()
+        ]
         click.echo(json.dumps(listed, ensure_ascii=False, indent=2))
     else:
         width = max(map(len, FAULTS))

@@ -1,7 +1,8 @@
 """The seeded faults: each replaces one part of the product by one that does one thing wrong.
 
 A fault is a class that inherits from the part it spoils; its name is the class name in small letters, and
-its docstring, one sentence, says what it does. To add one: write the class in the file of its domain.
+its docstring says what it does, in one English sentence and, after a blank line, the same in French. To add
+one: write the class in the file of its domain.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class Fault:
 
     name: str
     domain: str
-    sentence: str
+    sentence: Text
     part: str
     replacement: type[Any]
 
@@ -44,8 +45,13 @@ def _faults_of(module: ModuleType) -> list[Fault]:
         if part is not None:
             name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", kind.__name__).lower()
             domain = module.__name__.rsplit(".", 1)[1].partition("_")[0]
-            found.append(Fault(name, domain, inspect.cleandoc(kind.__doc__ or ""), part, kind))
+            found.append(Fault(name, domain, _sentence(kind), part, kind))
     return found
+
+
+def _sentence(kind: type[Any]) -> Text:
+    english, _, french = inspect.cleandoc(kind.__doc__ or "").partition("\n\n")
+    return Text(french, english)
 
 
 FAULTS: dict[str, Fault] = {fault.name: fault for module in _MODULES for fault in _faults_of(module)}

@@ -22,14 +22,20 @@ from conformance.terminology.code_systems import CIM_10, SNOMED_CT
 
 
 class ForgetsAllergies(Vsm):
-    """Leaves the allergies out."""
+    """Leaves the allergies out.
+
+    Omet les allergies.
+    """
 
     def content(self, prefilled: ClinicalRecord, edited: ClinicalRecord | None) -> ClinicalRecord:
         return replace(super().content(prefilled, edited), allergies=())
 
 
 class ForgetsLastTreatment(Vsm):
-    """Leaves the last treatment of the list out."""
+    """Leaves the last treatment of the list out.
+
+    Omet le dernier traitement de la liste.
+    """
 
     def content(self, prefilled: ClinicalRecord, edited: ClinicalRecord | None) -> ClinicalRecord:
         content = super().content(prefilled, edited)
@@ -37,7 +43,10 @@ class ForgetsLastTreatment(Vsm):
 
 
 class MissingTreatmentPlan(Vsm):
-    """Leaves the whole mandatory section « Plan de traitement » out."""
+    """Leaves the whole mandatory section « Plan de traitement » out.
+
+    Omet toute la section obligatoire « Plan de traitement ».
+    """
 
     def compose(self, draft: Draft) -> Node:
         document = super().compose(draft)
@@ -46,7 +55,10 @@ class MissingTreatmentPlan(Vsm):
 
 
 class InventsProblem(Vsm):
-    """Adds a problem that is not in the record."""
+    """Adds a problem that is not in the record.
+
+    Ajoute un problème qui n’est pas dans le dossier.
+    """
 
     def content(self, prefilled: ClinicalRecord, edited: ClinicalRecord | None) -> ClinicalRecord:
         content = super().content(prefilled, edited)
@@ -63,7 +75,10 @@ class InventsProblem(Vsm):
 
 
 class TreatmentOfAnotherPatient(Practice):
-    """Adds a treatment of another patient to the patient's own."""
+    """Adds a treatment of another patient to the patient's own.
+
+    Ajoute un traitement d’un autre patient à ceux du patient.
+    """
 
     def patient_in_front(self, patient_id: str) -> Patient:
         patient = super().patient_in_front(patient_id)
@@ -77,7 +92,10 @@ class TreatmentOfAnotherPatient(Practice):
 
 
 class DropsEndDates(Vsm):
-    """Forgets when problems and treatments ended."""
+    """Forgets when problems and treatments ended.
+
+    Oublie quand les problèmes et les traitements ont pris fin.
+    """
 
     def content(self, prefilled: ClinicalRecord, edited: ClinicalRecord | None) -> ClinicalRecord:
         content = super().content(prefilled, edited)
@@ -90,7 +108,10 @@ class DropsEndDates(Vsm):
 
 
 class DropsStartDates(Vsm):
-    """Forgets when problems began."""
+    """Forgets when problems began.
+
+    Oublie quand les problèmes ont commencé.
+    """
 
     def content(self, prefilled: ClinicalRecord, edited: ClinicalRecord | None) -> ClinicalRecord:
         content = super().content(prefilled, edited)
@@ -102,7 +123,10 @@ class DropsStartDates(Vsm):
 
 
 class DropsDosages(Vsm):
-    """Forgets how treatments are taken."""
+    """Forgets how treatments are taken.
+
+    Oublie la posologie des traitements.
+    """
 
     def content(self, prefilled: ClinicalRecord, edited: ClinicalRecord | None) -> ClinicalRecord:
         content = super().content(prefilled, edited)
@@ -110,7 +134,10 @@ class DropsDosages(Vsm):
 
 
 class WrongStatus(Vsm):
-    """Says of every problem and allergy that it is active."""
+    """Says of every problem and allergy that it is active.
+
+    Dit de chaque problème et de chaque allergie qu’ils sont actifs.
+    """
 
     def content(self, prefilled: ClinicalRecord, edited: ClinicalRecord | None) -> ClinicalRecord:
         content = super().content(prefilled, edited)
@@ -124,7 +151,10 @@ class WrongStatus(Vsm):
 
 
 class WrongProblemCode(Vsm):
-    """Codes every problem as « Hypertension », whatever the words beside it."""
+    """Codes every problem as « Hypertension », whatever the words beside it.
+
+    Code chaque problème « Hypertension », quels que soient les mots à côté.
+    """
 
     def compose(self, draft: Draft) -> Node:
         document = super().compose(draft)
@@ -136,7 +166,10 @@ class WrongProblemCode(Vsm):
 
 
 class CodeOutsideValueSet(Vsm):
-    """Gives problems a kind that is not in the value set of the kinds of problems."""
+    """Gives problems a kind that is not in the value set of the kinds of problems.
+
+    Donne aux problèmes une nature qui n’est pas dans son jeu de valeurs.
+    """
 
     def compose(self, draft: Draft) -> Node:
         document = super().compose(draft)
@@ -148,7 +181,10 @@ class CodeOutsideValueSet(Vsm):
 
 
 class NarrativeDiffers(Vsm):
-    """Tells in the narrative another disease than in the entry."""
+    """Tells in the narrative another disease than in the entry.
+
+    Raconte dans le texte une autre maladie que dans l’entrée.
+    """
 
     def compose(self, draft: Draft) -> Node:
         document = super().compose(draft)
@@ -159,7 +195,10 @@ class NarrativeDiffers(Vsm):
 
 
 class NarrativeForgetsItems(Vsm):
-    """Shows only the first line of the allergies, while the entries hold them all."""
+    """Shows only the first line of the allergies, while the entries hold them all.
+
+    Ne montre que la première ligne des allergies, quand les entrées les ont toutes.
+    """
 
     def compose(self, draft: Draft) -> Node:
         document = super().compose(draft)
@@ -168,7 +207,10 @@ class NarrativeForgetsItems(Vsm):
 
 
 class IgnoresRemovals(Vsm):
-    """Puts back what the user removed from the prefill."""
+    """Puts back what the user removed from the prefill.
+
+    Remet ce que l’utilisateur a retiré de la proposition.
+    """
 
     def content(self, prefilled: ClinicalRecord, edited: ClinicalRecord | None) -> ClinicalRecord:
         content = super().content(prefilled, edited)
@@ -182,7 +224,10 @@ class IgnoresRemovals(Vsm):
 
 
 class EditedItemReappears(Vsm):
-    """Writes items as they are in the record, not as the user edited them."""
+    """Writes items as they are in the record, not as the user edited them.
+
+    Écrit les éléments tels qu’ils sont au dossier, et non tels que l’utilisateur les a modifiés.
+    """
 
     def content(self, prefilled: ClinicalRecord, edited: ClinicalRecord | None) -> ClinicalRecord:
         content = super().content(prefilled, edited)
@@ -195,14 +240,20 @@ class EditedItemReappears(Vsm):
 
 
 class PrefillsNothing(Vsm):
-    """Proposes an empty document instead of what the record holds."""
+    """Proposes an empty document instead of what the record holds.
+
+    Propose un document vide au lieu de ce que contient le dossier.
+    """
 
     def prefill(self, record: ClinicalRecord) -> ClinicalRecord:
         return ClinicalRecord()
 
 
 class TakesSilenceForAbsence(Vsm):
-    """Says « none known » of every list that is merely empty."""
+    """Says « none known » of every list that is merely empty.
+
+    Dit « aucun connu » de chaque liste qui n’est que vide.
+    """
 
     def content(self, prefilled: ClinicalRecord, edited: ClinicalRecord | None) -> ClinicalRecord:
         content = super().content(prefilled, edited)
@@ -211,7 +262,10 @@ class TakesSilenceForAbsence(Vsm):
 
 
 class ForgetsStatedAbsence(Vsm):
-    """Says nothing of the lists of which the physician stated that there is nothing to tell."""
+    """Says nothing of the lists of which the physician stated that there is nothing to tell.
+
+    Ne dit rien des listes dont le médecin a déclaré qu’il n’y a rien à dire.
+    """
 
     def content(self, prefilled: ClinicalRecord, edited: ClinicalRecord | None) -> ClinicalRecord:
         return replace(super().content(prefilled, edited), none_known=())
@@ -225,6 +279,9 @@ class _EmptySections(Body):
 
 
 class LeavesEmptySections(Vsm):
-    """Writes a section without text nor entry for a list that is empty."""
+    """Writes a section without text nor entry for a list that is empty.
+
+    Écrit une section sans texte ni entrée pour une liste vide.
+    """
 
     body = _EmptySections

@@ -16,7 +16,10 @@ from conformance.terminology.code_systems import LOINC
 
 
 class WrongInsOid(Vsm):
-    """Sends the matricule under the OID of production, whatever authority gave it."""
+    """Sends the matricule under the OID of production, whatever authority gave it.
+
+    Envoie le matricule sous l’OID de production, quelle que soit l’autorité qui l’a donné.
+    """
 
     def identity_sent(self, identity: Identity) -> Identity:
         sent = super().identity_sent(identity)
@@ -24,7 +27,10 @@ class WrongInsOid(Vsm):
 
 
 class WrongInsKey(Vsm):
-    """Sends the matricule with a wrong key."""
+    """Sends the matricule with a wrong key.
+
+    Envoie le matricule avec une clé fausse.
+    """
 
     def identity_sent(self, identity: Identity) -> Identity:
         sent = super().identity_sent(identity)
@@ -35,28 +41,40 @@ class WrongInsKey(Vsm):
 
 
 class SendsUnqualifiedIns(Vsm):
-    """Sends the matricule whatever the status of the identity."""
+    """Sends the matricule whatever the status of the identity.
+
+    Envoie le matricule quel que soit le statut de l’identité.
+    """
 
     def identity_sent(self, identity: Identity) -> Identity:
         return identity
 
 
 class WithholdsQualifiedIns(Vsm):
-    """Never sends the matricule, even when the identity is qualified."""
+    """Never sends the matricule, even when the identity is qualified.
+
+    N’envoie jamais le matricule, même quand l’identité est qualifiée.
+    """
 
     def identity_sent(self, identity: Identity) -> Identity:
         return replace(super().identity_sent(identity), ins=None)
 
 
 class LosesAccents(Vsm):
-    """Writes the patient's names without their accents."""
+    """Writes the patient's names without their accents.
+
+    Écrit les noms du patient sans leurs accents.
+    """
 
     def identity_sent(self, identity: Identity) -> Identity:
         return _names_changed(super().identity_sent(identity), _without_accents)
 
 
 class UppercasesUsedNames(Vsm):
-    """Writes the patient's used names in capitals."""
+    """Writes the patient's used names in capitals.
+
+    Écrit en capitales les noms utilisés du patient.
+    """
 
     def identity_sent(self, identity: Identity) -> Identity:
         sent = super().identity_sent(identity)
@@ -68,21 +86,30 @@ class UppercasesUsedNames(Vsm):
 
 
 class TruncatesNames(Vsm):
-    """Cuts the patient's names after 30 characters."""
+    """Cuts the patient's names after 30 characters.
+
+    Coupe les noms du patient après 30 caractères.
+    """
 
     def identity_sent(self, identity: Identity) -> Identity:
         return _names_changed(super().identity_sent(identity), lambda name: name[:30])
 
 
 class EscapesNamesTwice(Vsm):
-    """Escapes the patient's names for XML although the writer does it again (``D&#x27;ARC``)."""
+    """Escapes the patient's names for XML although the writer does it again (``D&#x27;ARC``).
+
+    Échappe les noms du patient pour XML alors que l’écriture le refait (``D&#x27;ARC``).
+    """
 
     def identity_sent(self, identity: Identity) -> Identity:
         return _names_changed(super().identity_sent(identity), html.escape)
 
 
 class SwapsBirthAndUsedNames(Vsm):
-    """Writes the used name as birth name, and the birth name as used name."""
+    """Writes the used name as birth name, and the birth name as used name.
+
+    Écrit le nom utilisé comme nom de naissance, et l’inverse.
+    """
 
     def identity_sent(self, identity: Identity) -> Identity:
         sent = super().identity_sent(identity)
@@ -92,7 +119,10 @@ class SwapsBirthAndUsedNames(Vsm):
 
 
 class ForgetsBirthPlace(Vsm):
-    """Leaves the place of birth out of the header."""
+    """Leaves the place of birth out of the header.
+
+    Omet le lieu de naissance dans l’en-tête.
+    """
 
     def compose(self, draft: Draft) -> Node:
         document = super().compose(draft)
@@ -101,7 +131,10 @@ class ForgetsBirthPlace(Vsm):
 
 
 class WrongBirthDate(Vsm):
-    """Writes the year of birth one too late."""
+    """Writes the year of birth one too late.
+
+    Écrit une année de naissance trop grande d’un an.
+    """
 
     def compose(self, draft: Draft) -> Node:
         document = super().compose(draft)
@@ -111,19 +144,28 @@ class WrongBirthDate(Vsm):
 
 
 class WrongTypeCode(Vsm):
-    """Declares another type of document: « Synthèse d'épisode de soins »."""
+    """Declares another type of document: « Synthèse d'épisode de soins ».
+
+    Déclare un autre type de document : « Synthèse d’épisode de soins ».
+    """
 
     concept = Coded(code="34133-9", code_system=LOINC, label="Synthèse d'épisode de soins")
 
 
 class WrongTitle(Vsm):
-    """Entitles the document as a letter."""
+    """Entitles the document as a letter.
+
+    Intitule le document comme une lettre.
+    """
 
     title = "Lettre de liaison à l'entrée"
 
 
 class ForgetsAttendingPhysician(Vsm):
-    """Does not name the médecin traitant."""
+    """Does not name the médecin traitant.
+
+    Ne nomme pas le médecin traitant.
+    """
 
     def compose(self, draft: Draft) -> Node:
         document = super().compose(draft)
@@ -132,7 +174,10 @@ class ForgetsAttendingPhysician(Vsm):
 
 
 class WrongDocumentedAct(Vsm):
-    """Documents a consultation instead of the act « Historique et clinique »."""
+    """Documents a consultation instead of the act « Historique et clinique ».
+
+    Documente une consultation au lieu de l’acte « Historique et clinique ».
+    """
 
     def compose(self, draft: Draft) -> Node:
         document = super().compose(draft)
@@ -143,7 +188,10 @@ class WrongDocumentedAct(Vsm):
 
 
 class TimeWithoutOffset(Vsm):
-    """Writes the creation time of the document without its UTC offset."""
+    """Writes the creation time of the document without its UTC offset.
+
+    Écrit l’heure de création du document sans son décalage UTC.
+    """
 
     def compose(self, draft: Draft) -> Node:
         document = super().compose(draft)
@@ -153,7 +201,10 @@ class TimeWithoutOffset(Vsm):
 
 
 class GeneratesForPreviousPatient(Practice):
-    """Makes the document of the patient whose file was open before."""
+    """Makes the document of the patient whose file was open before.
+
+    Fait le document du patient dont le dossier était ouvert avant.
+    """
 
     _previous: str | None = None
     _current: str | None = None

@@ -11,7 +11,10 @@ from conformance.sut.contract import DocumentStatus, DocumentView
 
 
 class StaleVersionNumber(Vsm):
-    """Gives a new version the number of the version before."""
+    """Gives a new version the number of the version before.
+
+    Donne à une nouvelle version le numéro de la précédente.
+    """
 
     def number(self, previous: Numbering | None) -> Numbering:
         numbering = super().number(previous)
@@ -19,7 +22,10 @@ class StaleVersionNumber(Vsm):
 
 
 class DuplicateDocumentId(Vsm):
-    """Gives every document the same id."""
+    """Gives every document the same id.
+
+    Donne à tous les documents le même identifiant.
+    """
 
     def new_oid(self) -> str:
         return "2.25.329800735698586629295641978511506172918"
@@ -30,21 +36,30 @@ class DuplicateDocumentId(Vsm):
 
 
 class ChangesSetId(Vsm):
-    """Gives a new version another ``setId`` than the version before."""
+    """Gives a new version another ``setId`` than the version before.
+
+    Donne à une nouvelle version un autre ``setId`` que la précédente.
+    """
 
     def number(self, previous: Numbering | None) -> Numbering:
         return replace(super().number(previous), set_id=self.new_oid())
 
 
 class ForgetsRelatedDocument(Vsm):
-    """Does not say which document a new version replaces."""
+    """Does not say which document a new version replaces.
+
+    Ne dit pas quel document une nouvelle version remplace.
+    """
 
     def number(self, previous: Numbering | None) -> Numbering:
         return replace(super().number(previous), replaced_id=None)
 
 
 class ReplacesAnotherDocument(Vsm):
-    """Says of a new version that it replaces a document that nobody knows."""
+    """Says of a new version that it replaces a document that nobody knows.
+
+    Dit d’une nouvelle version qu’elle remplace un document que personne ne connaît.
+    """
 
     def number(self, previous: Numbering | None) -> Numbering:
         numbering = super().number(previous)
@@ -52,7 +67,10 @@ class ReplacesAnotherDocument(Vsm):
 
 
 class KeepsReplacedDocumentCurrent(Practice):
-    """Shows the version that was replaced as still current."""
+    """Shows the version that was replaced as still current.
+
+    Montre comme encore en vigueur la version qui a été remplacée.
+    """
 
     def list_documents(self, patient_id: str) -> tuple[DocumentView, ...]:
         return tuple(

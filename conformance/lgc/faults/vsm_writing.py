@@ -10,7 +10,10 @@ from conformance.lgc.xml import Node
 
 
 class DatesInWrongForm(Vsm):
-    """Writes the dates of problems with dashes (``2019-08-11``)."""
+    """Writes the dates of problems with dashes (``2019-08-11``).
+
+    Écrit les dates des problèmes avec des tirets (``2019-08-11``).
+    """
 
     def compose(self, draft: Draft) -> Node:
         document = super().compose(draft)
@@ -21,7 +24,10 @@ class DatesInWrongForm(Vsm):
 
 
 class BreaksReferences(Vsm):
-    """Lets the entries point to places of the narrative that are not there."""
+    """Lets the entries point to places of the narrative that are not there.
+
+    Fait pointer les entrées vers des endroits du texte qui n’existent pas.
+    """
 
     def compose(self, draft: Draft) -> Node:
         document = super().compose(draft)
@@ -31,7 +37,10 @@ class BreaksReferences(Vsm):
 
 
 class CrashesOnCombiningMarks(Vsm):
-    """Fails as soon as a name of the patient holds a combining mark."""
+    """Fails as soon as a name of the patient holds a combining mark.
+
+    Échoue dès qu’un nom du patient porte un signe combinant.
+    """
 
     def compose(self, draft: Draft) -> Node:
         identity = draft.identity
@@ -42,14 +51,20 @@ class CrashesOnCombiningMarks(Vsm):
 
 
 class WritesInLatin1(Vsm):
-    """Writes the document in ISO-8859-1 while it declares UTF-8."""
+    """Writes the document in ISO-8859-1 while it declares UTF-8.
+
+    Écrit le document en ISO-8859-1 alors qu’il déclare UTF-8.
+    """
 
     def serialize(self, document: Node) -> bytes:
         return super().serialize(document).decode("utf-8").encode("iso-8859-1", "replace")
 
 
 class AddsStyleSheet(Vsm):
-    """Points to a style sheet beside the document, which the DMP refuses."""
+    """Points to a style sheet beside the document, which the DMP refuses.
+
+    Renvoie à une feuille de style à côté du document, que le DMP refuse.
+    """
 
     def serialize(self, document: Node) -> bytes:
         declaration, _, content = super().serialize(document).partition(b"\n")
