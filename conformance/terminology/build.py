@@ -4,7 +4,8 @@ The ANS publishes its value sets (jeux de valeurs) as IHE SVS ``RetrieveValueSet
 sets that our rules bind are taken, and of each only the facts: OID, name, version, validity dates, and per
 concept the code, its system, its label and its validity dates. One TSV file per set, and an index.
 
-Sets that exist only in the text of a specification (``TRANSCRIBED``) are kept by hand in the same form; this
+Sets that no SVS file holds (``TRANSCRIBED``: in the text of a specification, or in the terminology guide of the
+ANS) are kept by hand in the same form; this
 tool leaves their files alone and lists them in the index. ``withdrawn.tsv`` is kept by hand too: the codes
 that an earlier publication of TestContenuCDA 3.0 listed for two months or more (September 2023 to February
 2025) and that the sets no longer hold, with the eve of the publication that dropped them.
@@ -97,7 +98,10 @@ TRANSCRIBED = (
     ("2.16.840.1.113883.1.11.16926", "jdv-hl7-v3-xBasicConfidentialityKind-cisis", "", "", ""),
     ("1.2.250.1.213.1.1.5.6", "JDV_J57-ClassCode-DMP", "20230922", "", ""),
     ("1.2.250.1.213.1.1.5.9", "JDV_J58-ConfidentialityCode-DMP", "20200424", "", ""),
+    ("1.2.250.1.213.1.1.5.2", "JDV_J59-ContentTypeCode-DMP", "20230526", "20190118", ""),
     ("1.2.250.1.213.1.1.5.8", "JDV_J60-FormatCode-DMP", "20240927", "", ""),
+    ("1.2.250.1.213.1.1.5.3", "JDV_J61-HealthcareFacilityTypeCode-DMP", "20240126", "20190118", ""),
+    ("1.2.250.1.213.1.1.5.7", "JDV_J66-TypeCode-DMP", "20240927", "20190118", ""),
 )
 
 PLACEHOLDER = "code à fournir"

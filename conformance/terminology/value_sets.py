@@ -95,9 +95,13 @@ ANATOMICAL_REGION = value_set("1.2.250.1.213.1.1.5.695")
 CHILD_EXAMINATION = value_set("1.2.250.1.213.1.1.5.730")
 
 # XDS metadata (DMP, MSSanté)
+XDS_TYPE_DMP = value_set("1.2.250.1.213.1.1.5.7")
+"""The types that the DMP takes: J07 but for six."""
 XDS_CLASS_DMP = value_set("1.2.250.1.213.1.1.5.6")
 XDS_CONFIDENTIALITY = value_set("1.2.250.1.213.1.1.5.463")
 XDS_CONFIDENTIALITY_DMP = value_set("1.2.250.1.213.1.1.5.9")
+XDS_CONTENT_TYPE_DMP = value_set("1.2.250.1.213.1.1.5.2")
+XDS_HEALTHCARE_FACILITY_TYPE_DMP = value_set("1.2.250.1.213.1.1.5.3")
 XDS_FORMAT_DMP = value_set("1.2.250.1.213.1.1.5.8")
 XDS_REFERENCE_ID_TYPE_DMP = value_set("1.2.250.1.213.1.1.5.693")
 

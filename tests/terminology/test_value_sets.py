@@ -80,6 +80,7 @@ def test_no_file_lies_there_that_the_index_does_not_name() -> None:
         ("jdv-hl7-v3-xBasicConfidentialityKind-cisis", 3),
         ("JDV_J57-ClassCode-DMP", 12),
         ("JDV_J58-ConfidentialityCode-DMP", 6),
+        ("JDV_J66-TypeCode-DMP", 108),
     ],
 )
 def test_the_size_of_a_set_is_that_which_the_specification_states(name: str, count: int) -> None:
