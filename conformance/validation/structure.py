@@ -12,12 +12,14 @@ import re
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
+from threading import Lock
 from typing import Final, cast
 
 from lxml import etree
 
 from conformance.cda.namespaces import XSI_TYPE
 from conformance.cda.reading import Document
+from conformance.core.errors import BenchError
 from conformance.core.findings import Finding, Place, Severity
 from conformance.core.language import Text
 from conformance.validation import structure_sentences as say
@@ -49,9 +51,16 @@ def check_structure(document: Document) -> list[Finding]:
     What stands around the ``ClinicalDocument`` (signature, style sheet) is not looked at.
     """
     top = document.clinical
-    if top is None or schema().validate(top):
+    if top is None or not _objections(top):
         return []
     faults = _Examination(top).faults()
+    if not faults:  # never let an objection that we cannot explain pass for a valid document
+        raise BenchError(
+            "structure.unexplained",
+            Text("Le schéma refuse le document sans que le kit sache dire pourquoi.",
+                 "The schema refuses the document and the kit cannot say why."),
+            Text("Signalez ce document aux auteurs du kit.", "Report this document to the authors of the kit."),
+        )  # fmt: skip
     findings = [
         _finding(fault.rule, fault.message, document.place(fault.element, fault.attribute)) for fault in faults[:CAP]
     ]
@@ -65,6 +74,17 @@ def check_structure(document: Document) -> list[Finding]:
 def schema() -> etree.XMLSchema:
     """The compiled schema, read once (about 10 ms)."""
     return etree.XMLSchema(etree.parse(ENTRY_POINT))
+
+
+_one_at_a_time = Lock()
+
+
+def _objections(element: etree._Element) -> list[etree._LogEntry]:
+    """What lxml objects to; nothing when the element is valid. The schema keeps one log: one validation at a time."""
+    with _one_at_a_time:
+        if schema().validate(element):
+            return []
+        return list(schema().error_log)  # type: ignore[call-overload,no-any-return]  # the stubs forget __iter__
 
 
 def _finding(rule: str, message: Text, place: Place, severity: Severity = Severity.ERROR) -> Finding:
@@ -97,14 +117,15 @@ class _Examination:
     def faults(self) -> list[_Fault]:
         """All faults, from the outside in."""
         for _ in range(_ROUNDS):
-            if schema().validate(self._copy) or not self._round() or len(self._faults) > CAP:
+            objections = _objections(self._copy)
+            if not objections or not self._round(objections) or len(self._faults) > CAP:
                 break
         return list(self._faults.values())
 
-    def _round(self) -> bool:
-        """Note what lxml has just objected to; put in order what was not. False when nothing could be."""
+    def _round(self, objections: list[etree._LogEntry]) -> bool:
+        """Note what lxml objects to; put in order what was not. False when nothing could be."""
         disordered: dict[etree._Element, etree._Element | None] = {}
-        for error in list(schema().error_log):  # type: ignore[call-overload]  # the stubs forget that it is iterable
+        for error in objections:
             if len(self._faults) + len(disordered) > CAP:
                 break
             node = _node_at(self._copy, error.path)
