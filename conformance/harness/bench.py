@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
+from hypothesis import Phase, settings
+from hypothesis import strategies as st
+
+from conformance.core.errors import UsageError
 from conformance.core.findings import Severity
 from conformance.core.language import Text
 from conformance.harness.judgement import Unmet
 from conformance.harness.story import Story
 from conformance.harness.watched import Watched
-from conformance.sut.contract import Product
+from conformance.sut.codec import NotInContract
+from conformance.sut.contract import Product, from_json, to_json
 from conformance.validation.outcome import DocumentOutcome
 from conformance.validation.pipeline import Options, validate
+
+Drawn = TypeVar("Drawn")
 
 
 @dataclass
@@ -30,6 +40,46 @@ class Bench:
     options: Mapping[str, Any] = field(default_factory=dict)
     seed: int = 0
     record: Path | None = None
+    test: str = ""
+
+    def drawn(self, data: st.DataObject, strategy: st.SearchStrategy[Drawn], shape: type[Drawn]) -> Drawn:
+        """What a property test plays: drawn by hypothesis, or read from the file of ``--record``."""
+        if self.record is None:
+            return data.draw(strategy)
+        try:
+            return from_json(self.record.read_bytes(), shape)
+        except (OSError, NotInContract) as error:
+            raise UsageError(
+                "run.record",
+                Text(f"{self.record} ne se lit pas ({error}).", f"{self.record} cannot be read ({error})."),
+                Text("Donnez un fichier enregistré par un test de propriété.", "Give a file saved by a property test."),
+            ) from error
+
+    def property_settings(self) -> settings:
+        """How many examples a property test draws, and whether a failure is shrunk (options of the profile)."""
+        phases = [phase for phase in Phase if phase is not Phase.shrink or self.options.get("shrink", True)]
+        return settings(
+            max_examples=1 if self.record else int(self.options["examples"]), phases=phases, report_multiple_bugs=False
+        )
+
+    @contextmanager
+    def example(self, drawn: object) -> Iterator[None]:
+        """One example of a property test. One that fails is saved; the last to fail is the smallest."""
+        with self.story.example():
+            try:
+                yield
+            except BaseException:
+                text = json.dumps(json.loads(to_json(drawn)), ensure_ascii=False, indent=2)
+                self.story.counterexample = self._save(text)
+                self.story.attach("counterexample.json", text, "application/json", role="sent")
+                raise
+
+    def _save(self, text: str) -> Path:
+        name = re.sub(r"[^A-Za-z0-9_]+", "_", self.test.rpartition("::")[2]).strip("_")
+        path = self.folder / "counterexamples" / f"{name}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+        return path
 
     def judge_document(self, data: bytes, name: str, vsm_version: str = "2022.01") -> DocumentOutcome:
         """Run the pipeline on a document of the product, and keep both in the story."""
@@ -75,7 +125,7 @@ class Bench:
 
 
 def bench_for(
-    product: Watched, story: Story, folder: Path, options: Mapping[str, Any], seed: int, record: Path | None
+    product: Watched, story: Story, folder: Path, options: Mapping[str, Any], seed: int, record: Path | None, test: str
 ) -> Bench:
     """A bench around a watched product; the tests see it as the ``Product`` that it stands for."""
-    return Bench(cast("Product", product), story, folder, options, seed, record)
+    return Bench(cast("Product", product), story, folder, options, seed, record, test)

@@ -231,7 +231,8 @@ def bench(request: pytest.FixtureRequest) -> Bench:
     name = profile_name(request.node)
     options = profile(name).options_from(state.config.profiles.get(name, {}), state.config.path or Path(DEFAULT_NAME))
     record = request.config.getoption("--record")
-    return bench_for(state.product(), state.story, state.folder, options, state.seed, Path(record) if record else None)
+    replayed = Path(record) if record else None
+    return bench_for(state.product(), state.story, state.folder, options, state.seed, replayed, test_id(request.node))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -273,7 +274,10 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 def replay_line(item: pytest.Item, state: RunState) -> str:
     """The command that plays this test again."""
     config = state.config.path.name if state.config.path else DEFAULT_NAME
-    return f"segur run --config {config} --profile {profile_name(item)} --test {item.name.partition('[')[0]} --seed {state.seed}"
+    test = item.name.partition("[")[0]
+    line = f"segur run --config {config} --profile {profile_name(item)} --test {test} --seed {state.seed}"
+    saved = state.story.counterexample
+    return f"{line} --record {saved}" if saved else line
 
 
 def _account(raised: BaseException | None) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from conformance.core.events import EvidenceAttached, Role
@@ -19,18 +20,21 @@ class Story:
     """Tells steps, evidence, findings and figures of the test being played to the recorder of the run.
 
     Without a recorder (a profile played as plain pytest) nothing is kept, but all is counted: ``work`` is
-    the number of things done to the product, and a test that did none proves nothing.
+    the number of things done to the product, and a test that did none proves nothing; ``counterexample`` is the
+    file of the example that failed, if any.
     """
 
     def __init__(self, recorder: Recorder | None) -> None:
         self._recorder = recorder
         self._held: list[Callable[[Recorder], None]] | None = None
         self.work = 0
+        self.counterexample: Path | None = None
 
     def reset(self) -> None:
         """A new test begins."""
         self._held = None
         self.work = 0
+        self.counterexample = None
 
     @contextmanager
     def step(self, title: Text) -> Iterator[None]:

@@ -6,6 +6,7 @@ same error: the run ends quickly, each of its tests as a bench error, and nothin
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -67,11 +68,5 @@ class Watched:
     def _keep(self, name: str, argument: Any) -> None:
         """Keep what is sent, when it is more than an identifier."""
         if not isinstance(argument, str) and hasattr(argument, "__dataclass_fields__"):
-            text = _pretty(to_json(argument))
+            text = json.dumps(json.loads(to_json(argument)), ensure_ascii=False, indent=2)
             self._story.attach(f"{name}.json", text, "application/json", role="sent")
-
-
-def _pretty(value: Any) -> str:
-    import json
-
-    return json.dumps(value, ensure_ascii=False, indent=2)

@@ -17,9 +17,10 @@ from conformance.identity.organisation import StructureId, StructureIdKind
 from conformance.identity.professional import ProfessionalId, ProfessionalIdKind
 from conformance.identity.traits import Traits
 
+# Words of no dictionary: a report masks the names of its patients wherever they stand.
 _BIRTH_NAMES: Final = (
-    "PAT-CINQ", "D'ESSAI", "FICTIF", "LE TEST", "NESSI-EXEMPLE", "DUTEST", "PAT-VINGT-DEUX", "DE LA DEMO", "L'INVENTE",
-    "MODELE", "SPECIMEN", "O'EXEMPLE", "TESTEUR--ESSAYEUR",
+    "ZORBECQ", "D'OSTREVALLE", "QUILVARNE", "LE BRUMIGNEC", "VELTRANE-OSMIER", "TAVROUX", "PLOUGASTRE-KERVAD", "DE LA MORVIGNE",
+    "L'ESCANDRIEUX", "FENOUVRIER", "O'BRALLIGAN", "XANTROUVE", "GUERMALDE--TISSEVAL",
 )  # fmt: skip
 _GIVEN_NAMES: Final = {
     "F": ("JEANNE", "MARIE-LOUISE", "CLAIRE", "ANNE", "FATIMA", "DOMINIQUE", "ELISE", "NGOC ANH", "MAELLE"),

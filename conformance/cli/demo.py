@@ -1,0 +1,71 @@
+"""``segur demo``: the five-minute proof, on the reference product and the embedded simulators."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+
+from conformance.cli.playing import play
+from conformance.core.language import Text
+from conformance.harness.profile import all_profiles, profile
+from conformance.harness.run import Selection
+from conformance.lgc.process import ReferenceProduct
+from conformance.reporting.views import DEFAULT_FORMATS
+
+
+def _help(fr: str, en: str) -> str:
+    return str(Text(fr, en))
+
+
+@click.command(
+    name="demo",
+    help=_help(
+        "Juge le produit témoin, hors ligne, et écrit un rapport. Avec --fault, un défaut semé est attrapé.",
+        "Judge the reference product, offline, and write a report. With --fault, a seeded fault is caught.",
+    ),
+)
+@click.option(
+    "--profile",
+    "-p",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    help=_help("Profil à jouer (répétable) ; sinon tous.", "Profile to play (repeatable); else all."),
+)
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="NAME",
+    help=_help(
+        "Défaut semé dans le produit (voir « segur lgc faults »).",
+        "Fault seeded in the product (see “segur lgc faults”).",
+    ),
+)
+@click.option(
+    "--report",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("segur-report"),
+    show_default=True,
+    help=_help("Dossier du rapport.", "Folder of the report."),
+)
+@click.option(
+    "-n",
+    "workers",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help=_help("Nombre de processus (demande pytest-xdist).", "Number of processes (needs pytest-xdist)."),
+)
+@click.option("--verbose", "-v", is_flag=True, help=_help("Montrer la sortie de pytest.", "Show pytest's own output."))
+def command(names: tuple[str, ...], faults: tuple[str, ...], folder: Path, workers: int, verbose: bool) -> int:
+    """See the help above."""
+    profiles = [profile(name) for name in names] if names else list(all_profiles())
+    with TemporaryDirectory(prefix="segur-demo-") as place, ReferenceProduct(faults) as product:
+        config = Path(place) / "segur.toml"
+        config.write_text(f'[adapter]\nkind = "http"\nurl = "{product.url}"\n', "utf-8")
+        selection = Selection(profiles, workers=workers)
+        return play(config, folder.resolve(), selection, DEFAULT_FORMATS, clear=False, verbose=verbose)

@@ -1,0 +1,83 @@
+"""Nothing to say is said properly: an empty list is not an absence, and a stated absence is not silence."""
+
+from dataclasses import replace
+from random import Random
+
+import pytest
+
+from conformance.harness.bench import Bench
+from conformance.harness.marks import check
+from conformance.harness.records import CAN_BE_NONE, file_for, rich_record
+from conformance.harness.vsm import ALL_LAYERS, SECTION_TITLES, produce
+from conformance.sut.contract import Category, ClinicalRecord
+
+
+@check(
+    "Un dossier vide donne un VSM valide",
+    "An empty record gives a valid VSM",
+    requirements=("DOC/va1.14",),
+)
+def test_an_empty_record_gives_a_valid_vsm(bench: Bench) -> None:
+    bench.demand_no_error(produce(bench, file_for(Random(50), ClinicalRecord())).outcome, ALL_LAYERS)
+
+
+@check(
+    "Une liste vide n'est pas changée en « aucun connu »",
+    "An empty list is not turned into “none known”",
+    requirements=("DOC/va1.14",),
+)
+def test_silence_is_not_told_as_absence(bench: Bench) -> None:
+    facts = produce(bench, file_for(Random(51), ClinicalRecord())).facts
+    said = [
+        entry
+        for entry in facts.entries
+        if entry.says_nothing and entry.about and str(entry.about.code).startswith("no-known")
+    ]
+    bench.demand(
+        not said,
+        f"Le dossier ne dit rien, et le VSM affirme « {said[0].about.code if said and said[0].about else ''} ».",
+        f"The record says nothing, and the VSM states “{said[0].about.code if said and said[0].about else ''}”.",
+    )
+
+
+@pytest.mark.parametrize("category", CAN_BE_NONE, ids=str)
+@check(
+    "Une absence affirmée par le médecin se lit dans le VSM",
+    "An absence stated by the doctor can be read in the VSM",
+    requirements=("DOC/va1.14",),
+)
+def test_a_stated_absence_is_told(bench: Bench, category: Category) -> None:
+    record = replace(rich_record(), **{category.value: ()}, none_known=(category,))
+    facts = produce(bench, file_for(Random(52), record)).facts
+    title = SECTION_TITLES[category]
+    bench.demand(
+        bool(facts.absences(category.value)) or bool(facts.sections.get(category.value, "").strip()),
+        f"« {title.fr} » : le médecin affirme qu'il n'y en a pas, et le VSM n'en dit rien.",
+        f"“{title.en}”: the doctor states that there are none, and the VSM says nothing of it.",
+    )
+
+
+@check(
+    "Des absences affirmées donnent un VSM valide",
+    "Stated absences give a valid VSM",
+    requirements=("DOC/va1.14",),
+)
+def test_stated_absences_give_a_valid_vsm(bench: Bench) -> None:
+    record = ClinicalRecord(none_known=CAN_BE_NONE)
+    bench.demand_no_error(produce(bench, file_for(Random(53), record)).outcome, ALL_LAYERS)
+
+
+@check(
+    "Une section présente n'est pas vide",
+    "A section that is present is not empty",
+    requirements=("DOC/va1.14",),
+)
+def test_no_section_is_left_empty(bench: Bench) -> None:
+    facts = produce(bench, file_for(Random(54), ClinicalRecord())).facts
+    for category, title in SECTION_TITLES.items():
+        text = facts.sections.get(category.value)
+        bench.demand(
+            text is None or bool(text.strip()),
+            f"La section « {title.fr} » est là, sans un mot à lire.",
+            f"The section “{title.en}” is there, without a word to read.",
+        )

@@ -1,0 +1,91 @@
+"""Prefill and edit: the VSM is proposed from the record, and the user's corrections and removals are kept (DOC.03)."""
+
+from dataclasses import replace
+from random import Random
+
+import pytest
+
+from conformance.harness.bench import Bench
+from conformance.harness.marks import check
+from conformance.harness.records import file_for, rich_record
+from conformance.harness.vsm import (
+    SECTION_TITLES,
+    demand_none,
+    label_of,
+    missing_items,
+    normal,
+    produce,
+    protect,
+)
+from conformance.sut.contract import Category, ClinicalRecord, Patient
+
+
+def _prefill(bench: Bench, seed: int) -> tuple[Patient, ClinicalRecord]:
+    file = file_for(Random(seed))
+    protect(bench, file)
+    patient = bench.product.create_patient(file)
+    return patient, bench.product.prefill_document(patient.patient_id, "vsm", str(bench.options["version"])).content
+
+
+@pytest.mark.parametrize("category", list(Category), ids=str)
+@check(
+    "Le préremplissage propose ce que le dossier contient",
+    "The prefill proposes what the record holds",
+    requirements=("DOC.03",),
+)
+def test_the_prefill_proposes_the_record(bench: Bench, category: Category) -> None:
+    _, content = _prefill(bench, 60)
+    proposed = {normal(label_of(category, item)) for item in getattr(content, category.value)}
+    for item in getattr(rich_record(), category.value):
+        bench.demand(
+            normal(label_of(category, item)) in proposed,
+            f"{SECTION_TITLES[category].fr} : « {label_of(category, item)} » n'est pas proposé.",
+            f"{SECTION_TITLES[category].en}: “{label_of(category, item)}” is not proposed.",
+        )
+
+
+@check(
+    "Ce que l'utilisateur retire du préremplissage n'est pas dans le VSM",
+    "What the user removes from the prefill is not in the VSM",
+    requirements=("DOC.03",),
+)
+def test_a_removed_item_stays_out(bench: Bench) -> None:
+    patient, content = _prefill(bench, 61)
+    removed = next(item for item in content.active_problems if item.id == "p2")
+    edited = replace(content, active_problems=tuple(item for item in content.active_problems if item is not removed))
+    facts = produce(bench, patient.file, patient=patient, content=edited).facts
+    bench.demand(
+        normal(removed.label) not in normal(facts.sections.get("active_problems", "")),
+        f"« {removed.label} », retiré par l'utilisateur, est dans le VSM.",
+        f"“{removed.label}”, removed by the user, is in the VSM.",
+    )
+
+
+@check(
+    "Ce que l'utilisateur corrige dans le préremplissage est écrit corrigé",
+    "What the user corrects in the prefill is written as corrected",
+    requirements=("DOC.03",),
+)
+def test_an_edited_item_is_written_as_edited(bench: Bench) -> None:
+    patient, content = _prefill(bench, 62)
+    corrected = replace(content.active_problems[0], label="Hypertension artérielle corrigée par le médecin")
+    edited = replace(content, active_problems=(corrected, *content.active_problems[1:]))
+    facts = produce(bench, patient.file, patient=patient, content=edited).facts
+    bench.demand(
+        normal(corrected.label) in normal(facts.sections.get("active_problems", "")),
+        "La correction de l'utilisateur n'est pas dans le VSM.",
+        "The user's correction is not in the VSM.",
+    )
+
+
+@check(
+    "Corriger le document ne change rien au reste",
+    "Editing the document changes nothing else",
+    requirements=("DOC.03",),
+)
+def test_the_rest_stays_as_it_was(bench: Bench) -> None:
+    patient, content = _prefill(bench, 63)
+    edited = replace(content, past_problems=())
+    facts = produce(bench, patient.file, patient=patient, content=edited).facts
+    for category in Category:
+        demand_none(missing_items(edited, facts, category))

@@ -1,0 +1,121 @@
+"""The product makes a VSM: from the record, on request, for the right patient, as a document of its list."""
+
+from random import Random
+
+import pytest
+
+from conformance.harness.bench import Bench
+from conformance.harness.marks import check
+from conformance.harness.records import file_for
+from conformance.harness.vsm import normal, produce
+from conformance.sut.contract import DocumentRequest, DocumentStatus
+
+
+@check(
+    "Le produit fabrique un VSM en CDA R2 niveau 3",
+    "The product makes a VSM in CDA R2 level 3",
+    requirements=("DOC/va1.14", "SC.CDA/DD.08"),
+)
+def test_the_vsm_is_produced_as_a_structured_document(bench: Bench) -> None:
+    vsm = produce(bench, file_for(Random(1)))
+    kind = vsm.outcome.document_type
+    bench.demand(
+        kind is not None and kind.key.startswith("vsm-"),
+        f"Le document produit est « {kind.title.fr if kind else '?'} », pas un VSM structuré.",
+        f"The document made is “{kind.title.en if kind else '?'}”, not a structured VSM.",
+    )
+
+
+@check(
+    "Le document a le type SYNTH et un titre",
+    "The document has the type SYNTH and a title",
+    requirements=("DOC/va1.14",),
+)
+def test_the_document_says_that_it_is_a_synthesis(bench: Bench) -> None:
+    vsm = produce(bench, file_for(Random(2)))
+    bench.demand(
+        vsm.facts.code == "SYNTH",
+        f"Le type du document est « {vsm.facts.code} », attendu « SYNTH ».",
+        f"The type of the document is “{vsm.facts.code}”, expected “SYNTH”.",
+    )
+    bench.demand(bool(vsm.facts.title), "Le document n'a pas de titre.", "The document has no title.")
+
+
+@check(
+    "Un VSM validé figure, en vigueur, dans la liste des documents du patient",
+    "A validated VSM stands, current, in the patient's list of documents",
+    requirements=("DOC/va1.14",),
+)
+def test_the_validated_vsm_is_listed_for_its_patient(bench: Bench) -> None:
+    vsm = produce(bench, file_for(Random(3)))
+    listed = {view.document_id: view for view in bench.product.list_documents(vsm.patient.patient_id)}
+    view = listed.get(vsm.view.document_id)
+    bench.demand(
+        view is not None and view.status is DocumentStatus.CURRENT,
+        "Le VSM validé n'apparaît pas comme en vigueur dans la liste des documents du patient.",
+        "The validated VSM does not appear as current in the patient's list of documents.",
+    )
+
+
+@check(
+    "Le VSM est celui du patient demandé, pas celui d'un autre",
+    "The VSM is about the patient asked for, not about another",
+    requirements=("DOC/va1.14",),
+)
+def test_each_vsm_is_about_its_own_patient(bench: Bench) -> None:
+    first, second = file_for(Random(4)), file_for(Random(5))
+    for file in (first, second):
+        vsm = produce(bench, file)
+        names = vsm.facts.names.get("family-BR", ())
+        told = (normal(" ".join(names)), vsm.facts.birth_time)
+        expected = (normal(file.identity.birth_name), f"{file.identity.birth_date:%Y%m%d}")
+        bench.demand(
+            told == expected,
+            f"Le VSM parle de {told[0]}, né le {told[1]}, au lieu de {expected[0]}, né le {expected[1]}.",
+            f"The VSM is about {told[0]}, born {told[1]}, instead of {expected[0]}, born {expected[1]}.",
+        )
+
+
+@pytest.mark.parametrize("version", ["2022.01", "2023.01"])
+@check(
+    "Les versions du VSM que le produit annonce sont bien produites",
+    "The versions of the VSM that the product offers are really made",
+    requirements=("DOC/va1.14",),
+)
+def test_every_version_offered_is_made_and_valid(bench: Bench, version: str) -> None:
+    offered = {v for offer in bench.product.about().documents if offer.type == "vsm" for v in offer.versions}
+    if version not in offered:
+        from conformance.core.language import Text
+        from conformance.core.verdicts import NotApplicableReason
+        from conformance.harness.judgement import NotApplicable
+
+        raise NotApplicable(
+            NotApplicableReason.OPTIONAL_NOT_OFFERED,
+            Text(
+                f"Le produit n'annonce pas la version {version}.", f"The product does not offer the version {version}."
+            ),
+        )
+    vsm = produce(bench, file_for(Random(6)), version=version)
+    kind = vsm.outcome.document_type
+    bench.demand(
+        kind is not None and kind.key == f"vsm-{version}",
+        f"Demandé en version {version}, le VSM est « {kind.key if kind else '?'} ».",
+        f"Asked in version {version}, the VSM is “{kind.key if kind else '?'}”.",
+    )
+
+
+@check(
+    "Un brouillon n'est pas un document validé",
+    "A draft is not a validated document",
+    requirements=("DOC/va1.14",),
+)
+def test_a_draft_is_shown_as_a_draft(bench: Bench) -> None:
+    patient = bench.product.create_patient(file_for(Random(7)))
+    draft = bench.product.generate_document(
+        patient.patient_id, DocumentRequest(type="vsm", version=str(bench.options["version"]))
+    )
+    bench.demand(
+        draft.status is DocumentStatus.DRAFT,
+        f"Avant validation, le document a l'état « {draft.status} ».",
+        f"Before validation the document has the status “{draft.status}”.",
+    )

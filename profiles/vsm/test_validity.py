@@ -1,0 +1,61 @@
+"""The VSM is valid in every layer: one test a layer, on a record with something in every list."""
+
+from random import Random
+
+from conformance.harness.bench import Bench
+from conformance.harness.marks import check
+from conformance.harness.records import file_for
+from conformance.harness.vsm import produce
+
+
+def _valid_in(bench: Bench, layer: str) -> None:
+    vsm = produce(bench, file_for(Random(10)))
+    bench.demand_no_error(vsm.outcome, (layer,))
+
+
+@check(
+    "Le document est de l'XML lisible, en UTF-8", "The document is readable XML, in UTF-8", requirements=("DOC/va1.14",)
+)
+def test_the_bytes_are_readable(bench: Bench) -> None:
+    _valid_in(bench, "decoding")
+
+
+@check("Le document suit le schéma CDA R2", "The document follows the CDA R2 schema", requirements=("DOC/va1.14",))
+def test_the_structure_follows_the_schema(bench: Bench) -> None:
+    _valid_in(bench, "structure")
+
+
+@check(
+    "L'en-tête suit la structuration minimale du CI-SIS",
+    "The header follows the CI-SIS minimal structure",
+    requirements=("DOC/va1.14",),
+)
+def test_the_header_follows_the_minimal_structure(bench: Bench) -> None:
+    _valid_in(bench, "header")
+
+
+@check(
+    "Les sections et les entrées suivent le volet VSM",
+    "Sections and entries follow the VSM volet",
+    requirements=("DOC/va1.14",),
+)
+def test_sections_and_entries_follow_the_volet(bench: Bench) -> None:
+    _valid_in(bench, "content")
+
+
+@check(
+    "Les identifiants (matricule, RPPS, FINESS) ont la bonne forme et la bonne clé",
+    "Identifiers (matricule, RPPS, FINESS) have the right form and key",
+    requirements=("DOC/va1.14", "INS/va1.56"),
+)
+def test_the_identifiers_are_well_formed(bench: Bench) -> None:
+    _valid_in(bench, "identity")
+
+
+@check(
+    "Le document ne se contredit pas : références, dates, versions, traits",
+    "The document does not contradict itself: references, dates, versions, traits",
+    requirements=("DOC/va1.14",),
+)
+def test_the_document_is_coherent(bench: Bench) -> None:
+    _valid_in(bench, "coherence")
