@@ -1,0 +1,484 @@
+"""The kinds of constraint that the header needs beside the common ones.
+
+``occurs`` counts the children of each parent at a path, so that a missing parent is one finding and not two;
+``coded_in`` asks for a complete code of a value set, ``in_system`` for its code system too (beyond the
+official rules, which compare the codes alone); ``each`` looks at all the elements of a data type.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from lxml import etree
+
+from conformance.cda.constraints import slug
+from conformance.cda.header.places import header_parts
+from conformance.cda.namespaces import h, short
+from conformance.cda.paths import Path, path
+from conformance.cda.rules import CannotSpoil, Condition, Constraint, Context, Violation
+from conformance.core.findings import Severity
+from conformance.core.language import Text
+from conformance.terminology import value_sets
+from conformance.terminology.explanations import suggestions
+
+MISSING: Final = Text("il manque", "it is missing")
+_OID: Final = re.compile(r"[0-2](\.(0|[1-9]\d*))*")
+WARN: Final = Severity.WARNING
+
+
+def is_oid(value: str) -> bool:
+    """Whether ``value`` has the form of an OID (§3.5.7.4; its length is another rule's matter)."""
+    return _OID.fullmatch(value) is not None
+
+
+def found(value: str | None) -> Text:
+    """« trouvé « x » », or that nothing is there."""
+    return MISSING if value is None else Text(f"trouvé « {value} »", f"found “{value}”")
+
+
+def named(element: etree._Element) -> str:
+    """How a sentence names an element of the header: its parent's name and its own."""
+    parent = element.getparent()
+    above = short(str(parent.tag)) + "/" if parent is not None else ""
+    return above + short(str(element.tag))
+
+
+def drop(element: etree._Element, *names: str) -> None:
+    """Take attributes away, those that are there (for counterexamples)."""
+    for name in names:
+        if name in element.attrib:
+            del element.attrib[name]
+
+
+@dataclass(frozen=True)
+class Occurs(Constraint):
+    """Under each parent at a path, a child occurs between two bounds.
+
+    ``filled``: only those without nullFlavor count, since none is allowed there. ``having``: only those with
+    this child count.
+    """
+
+    where: Path
+    least: int = 0
+    most: int | None = None
+    filled: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_parents", path(self.where.text.rpartition("/")[0] or "."))
+        object.__setattr__(self, "_child", h(self.where.text.rpartition("/")[2]))
+
+    def default_key(self) -> str:
+        return slug(str(self.where)) + (".required" if self.least and self.most is None else ".count")
+
+    def demand(self) -> Text:
+        what = self.where
+        if self.most == 0:
+            return Text(f"l'élément {what} est interdit", f"the element {what} is forbidden")
+        if self.least == self.most == 1:
+            said = Text(
+                f"l'élément {what} figure une fois et une seule", f"the element {what} occurs once and only once"
+            )
+        elif self.least:
+            said = Text(f"l'élément {what} est obligatoire", f"the element {what} is required")
+        elif self.most == 1:
+            return Text(f"l'élément {what} figure une fois au plus", f"the element {what} occurs at most once")
+        else:
+            return Text(
+                f"l'élément {what} figure {self.most} fois au plus",
+                f"the element {what} occurs at most {self.most} times",
+            )
+        if self.filled:
+            return Text(said.fr + ", sans nullFlavor", said.en + ", without nullFlavor")
+        return said
+
+    def violations(self, node: etree._Element, context: Context) -> Iterator[Violation]:
+        least, most, child = self.least, self.most, self._child  # type: ignore[attr-defined]  # set once, frozen
+        for parent in self._parents.elements(node):  # type: ignore[attr-defined]
+            there = list(parent.iterchildren(child))
+            counted = [e for e in there if "nullFlavor" not in e.attrib] if self.filled and there else there
+            if len(counted) < least:
+                if there:
+                    yield Violation(there[0], _null(there[0]), "nullFlavor")
+                else:
+                    yield Violation(parent, MISSING)
+            elif most is not None and len(counted) > most:
+                many = len(counted)
+                said = (
+                    Text(f"il y en a {many}", f"there are {many}") if most else Text("il est présent", "it is present")
+                )
+                yield Violation(counted[most], said)
+
+    def spoil(self, node: etree._Element) -> None:
+        for parent in self._parents.elements(node):  # type: ignore[attr-defined]
+            there = list(parent.iterchildren(self._child))  # type: ignore[attr-defined]
+            if self.least:
+                for extra in there:
+                    parent.remove(extra)
+                return
+            if there:
+                assert self.most is not None
+                for _ in range(self.most + 1 - len(there)):
+                    there[0].addnext(copy.deepcopy(there[0]))
+                return
+            if self.most == 0:
+                etree.SubElement(parent, self._child)  # type: ignore[attr-defined]
+                return
+        raise CannotSpoil(f"the example has no {self.where}")
+
+
+def _null(element: etree._Element) -> Text:
+    flavor = element.get("nullFlavor")
+    return Text(f"il porte nullFlavor « {flavor} »", f"it carries nullFlavor “{flavor}”")
+
+
+def once(where: str, **options: Any) -> Occurs:
+    """``where`` occurs exactly once under each of its parents."""
+    return Occurs(path(where), 1, 1, **options)
+
+
+def once_filled(where: str, **options: Any) -> Occurs:
+    """``where`` occurs exactly once under each of its parents, and no nullFlavor will do."""
+    return Occurs(path(where), 1, 1, True, **options)
+
+
+def some(where: str, **options: Any) -> Occurs:
+    """``where`` occurs at least once under each of its parents."""
+    return Occurs(path(where), 1, None, **options)
+
+
+def some_filled(where: str, **options: Any) -> Occurs:
+    """``where`` occurs at least once under each of its parents without nullFlavor."""
+    return Occurs(path(where), 1, None, True, **options)
+
+
+def at_most(most: int, where: str, **options: Any) -> Occurs:
+    """``where`` occurs at most ``most`` times under each of its parents (``0``: forbidden)."""
+    return Occurs(path(where), 0, most, **options)
+
+
+@dataclass(frozen=True)
+class Attributes(Constraint):
+    """Every element at a path has these attributes; ``null`` excuses one that says it is unknown."""
+
+    where: Path
+    names: tuple[str, ...]
+    null: bool = True
+    beside: str = ""
+    """Only the elements with this attribute are looked at."""
+
+    def default_key(self) -> str:
+        return slug(str(self.where), *self.names) + ".required"
+
+    def demand(self) -> Text:
+        fr, en = " et ".join(self.names), " and ".join(self.names)
+        where = "" if self.where.text == "." else f" {self.where}"
+        if len(self.names) > 1:
+            return Text(f"l'élément{where} porte les attributs {fr}", f"the element{where} has the attributes {en}")
+        return Text(f"l'élément{where} porte l'attribut {fr}", f"the element{where} has the attribute {en}")
+
+    def violations(self, node: etree._Element, context: Context) -> Iterator[Violation]:
+        for element in self.where.elements(node):
+            if self.beside and self.beside not in element.attrib:
+                continue
+            if "nullFlavor" in element.attrib:
+                if not self.null:
+                    yield Violation(element, _null(element), "nullFlavor")
+                continue
+            lacking = [name for name in self.names if name not in element.attrib]
+            if lacking:
+                words = ", ".join(lacking)
+                yield Violation(element, Text(f"il manque {words}", f"{words} missing"))
+
+    def spoil(self, node: etree._Element) -> None:
+        for element in self.where.elements(node):
+            if self.names[-1] in element.attrib:
+                del element.attrib[self.names[-1]]
+                return
+        raise CannotSpoil(f"the example has no {self.where}")
+
+
+def with_attributes(where: str, *names: str, **options: Any) -> Attributes:
+    """Every element ``where`` has the attributes ``names`` (or a nullFlavor, unless ``null=False``)."""
+    return Attributes(path(where), names, **options)
+
+
+@dataclass(frozen=True)
+class Known(Constraint):
+    """No element at a path carries a nullFlavor."""
+
+    where: Path
+
+    def default_key(self) -> str:
+        return slug(str(self.where)) + ".known"
+
+    def demand(self) -> Text:
+        return Text(f"l'élément {self.where} ne porte pas nullFlavor", f"the element {self.where} has no nullFlavor")
+
+    def violations(self, node: etree._Element, context: Context) -> Iterator[Violation]:
+        for element in self.where.elements(node):
+            if "nullFlavor" in element.attrib:
+                yield Violation(element, _null(element), "nullFlavor")
+
+    def spoil(self, node: etree._Element) -> None:
+        elements = self.where.elements(node)
+        if not elements:
+            raise CannotSpoil(f"the example has no {self.where}")
+        drop(elements[-1], "root", "extension")
+        elements[-1].set("nullFlavor", "NAV")
+
+
+def known(where: str, **options: Any) -> Known:
+    """No element ``where`` carries a nullFlavor."""
+    return Known(path(where), **options)
+
+
+@dataclass(frozen=True)
+class OneOf(Constraint):
+    """An attribute has one of these values on every element at a path that has no nullFlavor."""
+
+    where: Path
+    values: tuple[str, ...]
+    wrong: str
+
+    def default_key(self) -> str:
+        return slug(str(self.where)) + ".value"
+
+    def demand(self) -> Text:
+        owner, _, attribute = self.where.text.rpartition("/@")
+        listed = " | ".join(self.values)
+        return Text(
+            f"l'attribut {attribute} de {owner} vaut {listed}", f"the attribute {attribute} of {owner} is {listed}"
+        )
+
+    def violations(self, node: etree._Element, context: Context) -> Iterator[Violation]:
+        attribute = self.where.attribute
+        assert attribute is not None
+        for element in self.where.elements(node):
+            value = element.get(attribute)
+            if value not in self.values and "nullFlavor" not in element.attrib:
+                yield Violation(element, found(value), attribute if value is not None else None)
+
+    def spoil(self, node: etree._Element) -> None:
+        elements = self.where.elements(node)
+        if not elements or self.where.attribute is None:
+            raise CannotSpoil(f"the example has no {self.where}")
+        elements[-1].set(self.where.attribute, self.wrong)
+
+
+def valued(where: str, *values: str, wrong: str = "x-wrong", **options: Any) -> OneOf:
+    """The attribute ``where`` has one of ``values`` on each of its elements; without element, nothing is asked."""
+    return OneOf(path(where), values, wrong, **options)
+
+
+def code_flaw(element: etree._Element) -> Text | None:
+    """What is wrong with a coded element (CD, CE) by its data type alone; ``None`` when nothing is.
+
+    A code goes with its system, a label with its code; without a code, an original text or a nullFlavor.
+    """
+    get = element.get
+    if "nullFlavor" in element.attrib:
+        return None  # the rule on nullFlavor speaks
+    code, system = get("code"), get("codeSystem")
+    if code is None:
+        if "displayName" in element.attrib:
+            return Text("displayName sans code", "displayName without code")
+        if element.find(h("originalText")) is None:
+            return Text("ni code, ni nullFlavor", "neither code nor nullFlavor")
+    if system is None:
+        if code is not None:
+            return Text(f"code « {code} » sans codeSystem", f"code “{code}” without codeSystem")
+        for name in ("codeSystemName", "codeSystemVersion"):
+            if name in element.attrib:
+                return Text(f"{name} sans codeSystem", f"{name} without codeSystem")
+    return None
+
+
+@dataclass(frozen=True)
+class CodedIn(Constraint):
+    """Every coded element at a path has a code of a value set (whatever its system), complete.
+
+    ``label``: displayName is required. ``oid``: codeSystem has the form of an OID. ``optional``: the code may be
+    absent. Silent where the data type's own
+    rule speaks (``code_flaw``).
+    """
+
+    where: Path
+    value_set: str
+    label: bool = True
+    optional: bool = False
+    oid: bool = True
+
+    def default_key(self) -> str:
+        return slug(str(self.where)) + ".value-set"
+
+    def demand(self) -> Text:
+        name = value_sets.value_set(self.value_set).name
+        fr, en = (", avec son libellé (displayName)", ", with its label (displayName)") if self.label else ("", "")
+        return Text(
+            f"le code de {self.where} vient du jeu de valeurs {name}{fr}",
+            f"the code of {self.where} comes from the value set {name}{en}",
+        )
+
+    def violations(self, node: etree._Element, context: Context) -> Iterator[Violation]:
+        for element in self.where.elements(node):
+            flaw = self._flaw(element)
+            if flaw is not None:
+                yield flaw
+
+    def _flaw(self, element: etree._Element) -> Violation | None:
+        if "nullFlavor" in element.attrib:
+            return None if self.optional else Violation(element, _null(element), "nullFlavor")
+        if code_flaw(element) is not None:
+            return None
+        code = element.get("code")
+        if code is None:
+            return None if self.optional else Violation(element, Text("il manque code", "code is missing"))
+        answer = value_sets.value_set(self.value_set).look_up(code)
+        if answer.status is value_sets.Status.UNKNOWN_CODE:
+            return Violation(element, _unknown(answer), "code")
+        if self.oid and not is_oid(element.get("codeSystem", "")):
+            return Violation(element, _not_an_oid(element), "codeSystem")
+        if self.label and not element.get("displayName"):
+            return Violation(element, Text("il manque displayName", "displayName is missing"))
+        return None
+
+    def spoil(self, node: etree._Element) -> None:
+        for element in self.where.elements(node):
+            if element.get("code") is not None:
+                element.set("code", "x-wrong")
+                return
+        raise CannotSpoil(f"the example has no {self.where}")
+
+
+@dataclass(frozen=True)
+class InSystem(Constraint):
+    """The code of every element at a path is in the system of the value set, and still valid."""
+
+    where: Path
+    value_set: str
+    oid: bool = True
+    """What is not even an OID is left to the rule on the code."""
+
+    def default_key(self) -> str:
+        return slug(str(self.where)) + ".system"
+
+    def demand(self) -> Text:
+        name = value_sets.value_set(self.value_set).name
+        return Text(
+            f"le codeSystem de {self.where} est celui que le jeu de valeurs {name} donne à ce code",
+            f"the codeSystem of {self.where} is the one that the value set {name} gives to this code",
+        )
+
+    def violations(self, node: etree._Element, context: Context) -> Iterator[Violation]:
+        for element in self.where.elements(node):
+            code, system = element.get("code"), element.get("codeSystem")
+            if code is None or system is None or (self.oid and not is_oid(system)):
+                continue
+            answer = value_sets.value_set(self.value_set).look_up(code, system)
+            if not answer.accepted and answer.status is not value_sets.Status.UNKNOWN_CODE:
+                yield Violation(element, _elsewhere(answer), "codeSystem")
+
+    def spoil(self, node: etree._Element) -> None:
+        for element in self.where.elements(node):
+            if element.get("codeSystem") is not None:
+                element.set("codeSystem", "1.2.3.4.5.6")
+                return
+        raise CannotSpoil(f"the example has no {self.where}")
+
+
+_WRONG_SYSTEM: Final = Text(
+    "Un code n'a de sens que dans son système ; les règles officielles ne comparent que le code.",
+    "A code has a meaning in its system only; the official rules compare the code alone.",
+)
+
+
+def coded_in(
+    where: str,
+    value_set: str,
+    *,
+    key: str = "",
+    oid: bool = True,
+    when: Condition | None = None,
+    source: str = "",
+    **options: Any,
+) -> tuple[CodedIn, InSystem]:
+    """The two rules on a coded element: a complete code of the set; in the system of the set (beyond)."""
+    key = key or slug(where)
+    return (
+        CodedIn(path(where), value_set, key=f"{key}.value-set", oid=oid, when=when, source=source, **options),
+        InSystem(path(where), value_set, oid, key=f"{key}.system", when=when, source=source, beyond=_WRONG_SYSTEM),
+    )
+
+
+def _not_an_oid(element: etree._Element) -> Text:
+    system = element.get("codeSystem")
+    return Text(f"codeSystem « {system} » n'est pas un OID", f"codeSystem “{system}” is not an OID")
+
+
+def _unknown(answer: value_sets.Answer) -> Text:
+    near = suggestions(answer.value_set, answer.code, answer.label)
+    said = Text(f"le code « {answer.code} » n'y figure pas", f"the code “{answer.code}” is not in it")
+    if not near:
+        return said
+    fr, en = (", ".join(f"{c.code} ({c.label})" for c in near),) * 2
+    return Text(f"{said.fr} (proches : {fr})", f"{said.en} (near: {en})")
+
+
+def _elsewhere(answer: value_sets.Answer) -> Text:
+    if answer.status is value_sets.Status.WITHDRAWN:
+        return Text(f"le code « {answer.code} » en a été retiré", f"the code “{answer.code}” was withdrawn from it")
+    expected = " | ".join(answer.expected_systems)
+    return Text(f"trouvé « {answer.system} », attendu {expected}", f"found “{answer.system}”, expected {expected}")
+
+
+Flaw = Callable[[etree._Element], "Violation | Text | None"]
+
+
+@dataclass(frozen=True)
+class Each(Constraint):
+    """What is asked of every header element of some data types, wherever it stands.
+
+    ``flaw`` tells what is wrong with one of them; ``wrong`` breaks one, and says whether it could.
+    """
+
+    types: tuple[str, ...]
+    asks: Text
+    flaw: Flaw
+    wrong: Callable[[etree._Element], bool]
+    repeating: bool = False
+
+    def default_key(self) -> str:
+        raise ValueError("a rule on a data type needs a key")
+
+    def demand(self) -> Text:
+        return self.asks
+
+    def _elements(self, parts_of: Any) -> list[etree._Element]:
+        if self.repeating:
+            return [element for kind in self.types for element in parts_of.repeating.get(kind, ())]
+        return list(parts_of.of(*self.types))
+
+    def violations(self, node: etree._Element, context: Context) -> Iterator[Violation]:
+        for element in self._elements(context.remember(header_parts)):
+            said = self.flaw(element)
+            if said is None:
+                continue
+            if isinstance(said, Text):
+                where = named(element)
+                said = Violation(element, Text(f"{where} : {said.fr}", f"{where}: {said.en}"))
+            yield said
+
+    def spoil(self, node: etree._Element) -> None:
+        for element in self._elements(header_parts(node)):
+            if self.wrong(element):
+                return
+        raise CannotSpoil("no element of this type can be broken")
+
+
+def each(key: str, types: str, asks: Text, flaw: Flaw, wrong: Callable[[etree._Element], bool], **options: Any) -> Each:
+    """Every header element of the data types ``types`` (separated by spaces) is free of ``flaw``."""
+    return Each(tuple(types.split()), asks, flaw, wrong, key=key, **options)

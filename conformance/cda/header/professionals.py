@@ -1,0 +1,61 @@
+"""The entity of a professional, as the authenticator, the responsible party and the encounter's participants have it.
+
+Source: CI-SIS Structuration minimale v1.16.8 §3.5.6.3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from lxml import etree
+
+from conformance.cda.constraints import Rule
+from conformance.cda.header.kinds import WARN, CodedIn, at_most, with_attributes
+from conformance.cda.header.persons import PS_ROOT, UNTESTED
+from conformance.cda.namespaces import h
+from conformance.cda.paths import path
+from conformance.cda.rules import Constraint, Context, Violation
+from conformance.core.language import Text
+from conformance.terminology import value_sets
+
+_SOURCE: Final = "CI-SIS Structuration minimale v1.16.8 §3.5.6.3"
+
+
+def _professional_ids(node: etree._Element, context: Context) -> Iterator[Violation]:
+    for entity in node.iterchildren(h("assignedEntity")):
+        number = sum(1 for child in entity.iterchildren(h("id")) if child.get("root") == PS_ROOT)
+        if number != 1:
+            yield Violation(entity, Text(f"il y en a {number}", f"there are {number}"))
+
+
+def _other_root(node: etree._Element) -> None:
+    identifier = path("assignedEntity/id").elements(node)[0]
+    identifier.set("root", "1.2.3.4.567.8.9.10")
+
+
+def one_professional(source: str) -> Constraint:
+    """The entity has exactly one identifier of professional."""
+    return Rule(
+        Text(
+            f"assignedEntity a un identifiant de professionnel (id, root {PS_ROOT}), et un seul",
+            f"assignedEntity has an identifier of professional (id, root {PS_ROOT}), and only one",
+        ),
+        _professional_ids,
+        _other_root,
+        key="professional",
+        source=source,
+        official="StrucMin",
+    )
+
+
+def professional_entity() -> tuple[Constraint, ...]:
+    """What else such an entity holds: extension, at most one profession, one person, one structure."""
+    return (
+        with_attributes("assignedEntity/id", "extension", source=f"{_SOURCE}.1", official="StrucMin"),
+        at_most(1, "assignedEntity/code", official="StrucMin"),
+        CodedIn(path("assignedEntity/code"), value_sets.AUTHOR_SPECIALTY.name, key="profession", label=False,
+                optional=True, severity=WARN, source=f"{_SOURCE}.2", beyond=UNTESTED),
+        at_most(1, "assignedEntity/assignedPerson", official="StrucMin"),
+        at_most(1, "assignedEntity/representedOrganization", official="StrucMin"),
+    )  # fmt: skip
