@@ -100,7 +100,7 @@ class Coded(Constraint):
                 yield Violation(element, Text(f"il manque @{lacking}", f"@{lacking} is missing"))
                 continue
             answer = value_sets.value_set(self.value_set).look_up(code, code_system)
-            if not answer.listed:
+            if not answer.accepted:
                 yield Violation(element, value_sets.explain(answer), "code")
 
     def spoil(self, node: etree._Element) -> None:

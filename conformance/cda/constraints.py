@@ -252,7 +252,7 @@ class Templates(Constraint):
     def spoil(self, node: etree._Element) -> None:
         for child in list(node.iterchildren(_TEMPLATE_ID)):
             if child.get("root") == self.oids[0]:
-                child.set("root", "1.2.3.4.5.6")
+                node.remove(child)
                 return
         raise CannotSpoil(f"the example does not declare {self.oids[0]}")
 

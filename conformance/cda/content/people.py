@@ -1,0 +1,42 @@
+"""Codes about people that the content rules check wherever they stand: profession of an author, sex.
+
+Source: CI-SIS, Modèles de contenus CDA; value sets JDV_J01_XdsAuthorSpecialty_CISIS, JDV_J143_AdministrativeGender_CISIS.
+"""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from conformance.cda.coding import NULL_FLAVORS, coded
+from conformance.cda.content import examples as ex
+from conformance.cda.content.oids import SOURCE, VSM_REQUIREMENT
+from conformance.cda.namespaces import h
+from conformance.cda.rules import Template
+from conformance.core.language import Text
+
+
+def _of_an_author(node: etree._Element) -> bool:
+    return getattr(node.getparent(), "tag", None) == h("author")
+
+
+PEOPLE: tuple[Template, ...] = (
+    Template(
+        key="author-profession", name=Text("Auteur", "Author"), element="assignedAuthor", where=_of_an_author,
+        source=SOURCE, requirements=VSM_REQUIREMENT,
+        constraints=(
+            coded("code", "JDV_J01_XdsAuthorSpecialty_CISIS", null_flavors=NULL_FLAVORS,
+                  official="content:JDV_assignedAuthorCode #1-3"),
+        ),
+        example=ex.AUTHOR.replace("<addr", ex.coded(
+            "code", "G15_10/SM26", "1.2.250.1.213.1.1.4.5", "Médecin - Médecine générale (SM)") + "<addr"),
+    ),
+    Template(
+        key="sex", name=Text("Sexe", "Sex"), element="administrativeGenderCode", source=SOURCE,
+        requirements=VSM_REQUIREMENT,
+        constraints=(
+            coded(".", "JDV_J143_AdministrativeGender_CISIS", key="value-set", null_flavors=NULL_FLAVORS,
+                  official="content:JDV_administrativeGenderCode #1-3"),
+        ),
+        example=ex.subject(),
+    ),
+)  # fmt: skip

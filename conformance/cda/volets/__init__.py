@@ -1,0 +1,1 @@
+"""The rule sets of the document kinds (volets), one file per kind."""
