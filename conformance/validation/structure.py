@@ -13,7 +13,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
 from threading import Lock
-from typing import Final, cast
+from typing import Final
 
 from lxml import etree
 
@@ -53,7 +53,7 @@ def check_structure(document: Document) -> list[Finding]:
     top = document.clinical
     if top is None or not _objections(top):
         return []
-    faults = _Examination(top).faults()
+    faults = _Examination(document, top).faults()
     if not faults:  # never let an objection that we cannot explain pass for a valid document
         raise BenchError(
             "structure.unexplained",
@@ -107,7 +107,8 @@ class _Examination:
     Works on a copy, which it puts in order round after round; faults always name elements of the document.
     """
 
-    def __init__(self, top: etree._Element) -> None:
+    def __init__(self, document: Document, top: etree._Element) -> None:
+        self._document = document
         self._top = top
         self._copy = deepcopy(top)
         self._before: dict[etree._Element, list[etree._Element]] = {}  # mended parent → its children before
@@ -248,7 +249,7 @@ class _Examination:
         elements = [element for child in bearers if (element := self._original(child)) is not None]
         if elements:
             names = [str(element.tag) for element in elements]
-            message = say.repeated(names, [_line(element) for element in elements], parent, most, alternatives)
+            message = say.repeated(names, [self._line(element) for element in elements], parent, most, alternatives)
             self._note(_Fault("repeated-element", elements[0], message))
 
     def _note_child(self, rule: str, child: etree._Element, message: Text) -> None:
@@ -305,7 +306,7 @@ class _Examination:
             message = say.unexpected_attribute(attribute, tag, allowed)
             self._note(_Fault("unexpected-attribute", element, message, attribute))
         elif attribute == "ID" and value is not None and len(bearers := self._bearers_of(value)) > 1:
-            message = say.duplicate_id(value.strip(), tag, [_line(bearer) for bearer in bearers])
+            message = say.duplicate_id(value.strip(), tag, [self._line(bearer) for bearer in bearers])
             self._note(_Fault("duplicate-id", bearers[0], message, attribute))
         else:
             expected = say.values(fact.values, fact.form) if fact is not None else say.ANY_VALUE
@@ -320,9 +321,8 @@ class _Examination:
                     self._bearers.setdefault(str(element.attrib["ID"]).strip(), []).append(element)
         return self._bearers[identifier.strip()]
 
-
-def _line(element: etree._Element) -> int | None:
-    return cast("int | None", element.sourceline)
+    def _line(self, element: etree._Element) -> int | None:
+        return self._document.place(element).line
 
 
 def _put_in_order(

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import Final
 
 from conformance.cda.namespaces import PREFIXES, short
-from conformance.core.language import Text
+from conformance.core.language import Text, verbatim
 
 _SHOWN: Final = 12
 """Names listed in one sentence; the rest is counted."""
@@ -19,8 +19,10 @@ ANY_VALUE: Final = Text("une valeur permise par le schéma CDA", "a value that t
 def listed(names: Sequence[str]) -> Text:
     """Names one after the other, the first dozen of them, then how many there are besides."""
     seen = list(dict.fromkeys(short(name) for name in names))
+    if len(seen) <= _SHOWN + 1:  # never “1 others”
+        return verbatim(", ".join(seen))
     shown, rest = ", ".join(seen[:_SHOWN]), len(seen) - _SHOWN
-    return Text(f"{shown}… ({rest} autres)", f"{shown}… ({rest} others)") if rest > 0 else Text(shown, shown)
+    return Text(f"{shown}… ({rest} autres)", f"{shown}… ({rest} others)")
 
 
 def closest(name: str, names: Sequence[str]) -> str | None:
@@ -109,11 +111,11 @@ def repeated(
     """Elements of which there are too many, with the lines where they stand."""
     where = _lines(lines)
     if len(set(names)) > 1:
-        found = " + ".join(short(name) for name in names)
+        found = [short(name) for name in names]
         return Text(
-            f"« {short(parent)} » contient à la fois {found}{where.fr} ; il n'accepte qu'un seul élément parmi : "
+            f"« {short(parent)} » contient {' et '.join(found)}{where.fr} ; il n'accepte qu'un seul élément parmi : "
             f"{listed(alternatives).fr}. N'en gardez qu'un.",
-            f"“{short(parent)}” holds {found} together{where.en}; it takes only one element of: "
+            f"“{short(parent)}” holds {' and '.join(found)}{where.en}; it takes only one element of: "
             f"{listed(alternatives).en}. Keep only one.",
         )
     name = short(names[0])
