@@ -19,6 +19,8 @@ _JWT = re.compile(r"\beyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]*")
 _CERTIFICATE_ELEMENT = re.compile(
     r"(<(?:[\w.-]+:)?(?:X509Certificate|BinarySecurityToken)\b[^>]*>)[^<]+(</(?:[\w.-]+:)?)"
 )
+_DER = re.compile(r"\bMII[A-Za-z0-9+/\s]{60,}={0,2}")
+_SECRET_ELEMENTS = frozenset({"X509Certificate", "BinarySecurityToken"})
 _SECRET_FIELD = re.compile(
     r"""(?ix) ( ["']? (?:access_?token|refresh_?token|client_?secret|password|mot_?de_?passe|api_?key) ["']?
         \s* [=:] \s* ["']? ) ([^"'&\s,}<]{3,})"""
@@ -94,12 +96,19 @@ class Redactor:
             return text
         text = _PEM.sub(rf"[{MASK} \1]", text)
         text = _CERTIFICATE_ELEMENT.sub(rf"\1{MASK}\2", text)
+        text = _DER.sub(MASK, text)
         text = _BEARER.sub(rf"\1{MASK}", text)
         text = _SECRET_FIELD.sub(rf"\1{MASK}", text)
         text = _JWT.sub(MASK, text)
         text = _INS.sub(rf"\1{MASK}", text)
         text = _INS_SPACED.sub(rf"\1 \2 {MASK}", text)
         return _WORD.sub(self._mask_name, text) if self.words else text
+
+    def value(self, name: str, value: str) -> str:
+        """The value of a named element or field, masked whole when the name says that it is a secret."""
+        if self.clear or name not in _SECRET_ELEMENTS:
+            return self.text(value)
+        return MASK if value else value
 
     def tree(self, value: Any, keep: frozenset[str] = frozenset()) -> Any:
         """A JSON value with every string in it masked, except under the keys ``keep``."""

@@ -19,8 +19,9 @@ from markupsafe import Markup
 
 from conformance.core.evidence import EvidenceStore
 from conformance.core.verdicts import Verdict
-from conformance.reporting import words
+from conformance.reporting import charts, words
 from conformance.reporting.model import EvidenceReport, RunReport
+from conformance.reporting.readable import readable
 from conformance.reporting.source import decode, is_text
 from conformance.reporting.summary import basis, domains_of
 from conformance.resources import data_folder
@@ -65,7 +66,7 @@ def render(report: RunReport) -> str:
         attested=report.attested,
         tests=report.tests,
         basis=basis(report),
-        figures=None,
+        figures=charts.render(report),
         order=[str(one) for one in ORDER],
         words=_words(),
         style=Markup((folder / "report.css").read_text(encoding="utf-8")),
@@ -98,34 +99,35 @@ def _data(report: RunReport) -> dict[str, Any]:
         "words": _words(),
         "header": {"redacted": report.header["redacted"], "profiles": report.header["profiles"]},
         "tests": report.tests,
-        "texts": pack_texts(report, proofs.values()),
-        "readable": {},
+        **pack_proofs(report, proofs.values()),
+        "readable_style": (data_folder("reports") / "html" / "readable.css").read_text(encoding="utf-8"),
     }
 
 
-def pack_texts(report: RunReport, proofs: Iterable[EvidenceReport]) -> dict[str, str]:
-    """The text of each proof that a person can read: masked, compressed (zlib) and in base 64, by SHA-256.
+def pack_proofs(report: RunReport, proofs: Iterable[EvidenceReport]) -> dict[str, dict[str, str]]:
+    """``texts``: the source of each proof that is text; ``readable``: the same unfolded for a person.
 
-    What is binary, too long or gone from the folder is left out: the page then links the file.
+    Both by SHA-256, masked, compressed (zlib) and in base 64. What is too long or gone from the folder is
+    left out: the page then links the file.
     """
-    if report.folder is None:
-        return {}
-    store = EvidenceStore(report.folder)
-    packed: dict[str, str] = {}
+    texts: dict[str, str] = {}
+    fragments: dict[str, str] = {}
+    store = EvidenceStore(report.folder) if report.folder else None
     room = _LARGEST_PAGE
     for proof in proofs:
-        if not is_text(proof["media_type"]) or proof["size"] > _LONGEST_TEXT:
+        if store is None or proof["size"] > _LONGEST_TEXT or room < 0:
             continue
         try:
-            text = decode(store.get(proof["path"]))
+            data = store.get(proof["path"])
         except FileNotFoundError:
             continue
-        one = pack(report.redactor.text(text))
-        room -= len(one)
-        if room < 0:
-            break
-        packed[proof["sha256"]] = one
-    return packed
+        if is_text(proof["media_type"]):
+            texts[proof["sha256"]] = pack(report.redactor.text(decode(data)))
+            room -= len(texts[proof["sha256"]])
+        if fragment := readable(data, proof["media_type"], report.redactor):
+            fragments[proof["sha256"]] = pack(fragment)
+            room -= len(fragments[proof["sha256"]])
+    return {"texts": texts, "readable": fragments}
 
 
 def pack(text: str) -> str:

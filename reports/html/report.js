@@ -65,9 +65,13 @@
     const packed = data.texts[proof.sha256];
     const readable = data.readable[proof.sha256];
     const showText = async () => place.replaceChildren(el("pre", { class: "text", tabindex: 0 }, await inflate(packed)));
-    const showReadable = async () => place.replaceChildren(
-      // No permission at all: the document is looked at, it does nothing.
-      el("iframe", { sandbox: "", srcdoc: await inflate(readable), title: proof.name }));
+    const showReadable = async () => {
+      // The document is looked at and does nothing: no script, no form, no link. Same origin only to measure it.
+      const frame = el("iframe", { sandbox: "allow-same-origin", title: proof.name, srcdoc:
+        `<!DOCTYPE html><html lang="${language}"><meta charset="utf-8"><title>${language}</title><style>${data.readable_style}</style><body>${await inflate(readable)}</body></html>` });
+      frame.addEventListener("load", () => { frame.style.height = `${Math.min(frame.contentDocument.documentElement.scrollHeight + 4, 640)}px`; });
+      place.replaceChildren(frame);
+    };
     if (readable) views.append(el("button", { type: "button", onclick: showReadable }, say(W.ui.readable)));
     if (packed) views.append(el("button", { type: "button", onclick: showText }, say(W.ui.source)),
       el("button", { type: "button", onclick: async () => download(proof, await inflate(packed)) }, say(data.header.redacted ? W.ui.download_masked : W.ui.download)));

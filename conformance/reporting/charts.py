@@ -1,0 +1,235 @@
+"""The figures of a run as small pictures: rates, values against their range, time lines. SVG made by hand.
+
+Each picture comes with the same numbers as a table, which is what a screen reader reads.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from markupsafe import Markup
+
+from conformance.core.events import FigureMeasured, text_of
+from conformance.core.language import Text
+from conformance.reporting.model import RunReport
+from conformance.reporting.readable.fragment import joined, label
+
+_WIDTH = 720
+_ROW = 26
+_LEFT = 190
+_RIGHT = 110
+_MOST_ROWS = 60
+"""Rows of one picture; the table has them all."""
+
+STATES = {
+    "accepted": Text("accepté", "accepted"),
+    "refused": Text("refusé", "refused"),
+    "outage": Text("panne", "outage"),
+    "delayed": Text("différé", "delayed"),
+    "sent": Text("envoyé", "sent"),
+    "received": Text("reçu", "received"),
+}
+
+_SHAPES = {"accepted": "pass", "refused": "fail", "delayed": "to_review", "sent": "pass", "received": "pass"}
+"""A state is drawn as the mark of the verdict that is nearest: a shape, never a colour alone."""
+
+
+def render(report: RunReport) -> Markup:
+    """The pictures of all the figures that can be drawn; empty when there is none."""
+    groups: dict[str, list[FigureMeasured]] = defaultdict(list)
+    for test in report.tests:
+        for figure in test["figures"]:
+            groups[figure["name"]].append(figure)
+    return joined([drawn for figures in groups.values() if (drawn := _draw(figures))])
+
+
+def _draw(figures: Sequence[FigureMeasured]) -> Markup:
+    """The picture that the first figure asks for; the others of its name are drawn the same way."""
+    if any("at" in one for one in figures):
+        dated = [one for one in figures if "at" in one]
+        return _framed(dated, _time_line(dated), _dated_rows(dated))
+    if any("low" in one or "high" in one for one in figures):
+        ranged = [one for one in figures if "low" in one or "high" in one]
+        return _framed(ranged, _ranges(ranged[:_MOST_ROWS]), _ranged_rows(ranged))
+    rates = [one for one in figures if one.get("total")]
+    return _framed(rates, _rates(rates[:_MOST_ROWS]), _rate_rows(rates)) if rates else Markup("")
+
+
+def _framed(figures: Sequence[FigureMeasured], picture: Markup, rows: list[list[Markup | str]]) -> Markup:
+    body = joined(
+        [Markup("<tr>{}</tr>").format(joined([Markup("<td>{}</td>").format(cell) for cell in row])) for row in rows]
+    )
+    return Markup(
+        '<figure class="figure" data-figure="{}"><figcaption>{}</figcaption><div class="scroll">{}</div>'
+        '<details class="proof"><summary>{}</summary><div class="inside"><table class="plain"><tbody>{}</tbody></table>'
+        "</div></details></figure>"
+    ).format(
+        figures[0]["name"],
+        label(text_of(figures[0]["title"])),
+        picture,
+        label(Text("Les nombres", "The numbers")),
+        body,
+    )
+
+
+def _svg(height: float, inside: Sequence[Markup]) -> Markup:
+    return Markup('<svg viewBox="0 0 {} {}" width="{}" height="{}" aria-hidden="true">{}</svg>').format(
+        _WIDTH, height, _WIDTH, height, joined(inside)
+    )
+
+
+def _words(x: float, y: float, words: str, anchor: str = "start") -> Markup:
+    return Markup('<text x="{}" y="{}" text-anchor="{}">{}</text>').format(_round(x), _round(y), anchor, words)
+
+
+def _round(value: float) -> str:
+    return f"{value:.1f}".rstrip("0").rstrip(".")
+
+
+def _number(value: float) -> str:
+    return f"{value:g}"
+
+
+# ---- Rates: a part of a whole.
+
+
+def _rates(figures: Sequence[FigureMeasured]) -> Markup:
+    left = _LEFT if any(one.get("label") for one in figures) else 0
+    wide = _WIDTH - left - _RIGHT
+    parts: list[Markup] = []
+    for row, one in enumerate(figures):
+        y = row * _ROW + 4
+        share = max(0.0, min(1.0, one["value"] / one["total"]))
+        parts += [
+            _words(left - 10, y + 14, _short(one.get("label", "")), "end"),
+            Markup('<rect class="track" x="{}" y="{}" width="{}" height="16"/>').format(left, y, wide),
+            Markup('<rect class="{}" x="{}" y="{}" width="{}" height="16"/>').format(
+                "pass" if share == 1 else "part", left, y, _round(wide * share)
+            ),
+            _words(left + wide + 8, y + 14, f"{_number(one['value'])} / {_number(one['total'])}"),
+        ]
+    return _svg(len(figures) * _ROW + 8, parts)
+
+
+def _rate_rows(figures: Sequence[FigureMeasured]) -> list[list[Markup | str]]:
+    return [[one.get("label", ""), f"{_number(one['value'])} / {_number(one['total'])}"] for one in figures]
+
+
+# ---- Values against their range: inside the band, or outside and marked.
+
+
+def _ranges(figures: Sequence[FigureMeasured]) -> Markup:
+    wide = _WIDTH - _LEFT - _RIGHT
+    parts: list[Markup] = []
+    for row, one in enumerate(figures):
+        y = row * _ROW + 4
+        low, high = one.get("low"), one.get("high")
+        known = [value for value in (one["value"], low, high) if value is not None]
+        least, most = min(known), max(known)
+        room = (most - least) * 0.15 or abs(most) * 0.15 or 1.0
+        least, most = least - room, most + room
+
+        def at(value: float, least: float = least, most: float = most) -> float:
+            return _LEFT + wide * (value - least) / (most - least)
+
+        start = _LEFT if low is None else at(low)
+        end = _LEFT + wide if high is None else at(high)
+        outside = (low is not None and one["value"] < low) or (high is not None and one["value"] > high)
+        parts += [
+            _words(_LEFT - 10, y + 14, _short(one.get("label", "")), "end"),
+            Markup('<rect class="track" x="{}" y="{}" width="{}" height="2"/>').format(_LEFT, y + 8, wide),
+            Markup('<rect class="band" x="{}" y="{}" width="{}" height="16"/>').format(_round(start), y + 1, _round(end - start)),
+            Markup('<use href="#m-{0}" class="{0}" x="{1}" y="{2}" width="13" height="13"/>').format(
+                "to_review" if outside else "pass", _round(at(one["value"]) - 6.5), _round(y + 2.5)
+            ),
+            _words(_LEFT + wide + 8, y + 14, f"{_number(one['value'])} {'' if one['unit'] == '1' else one['unit']}".strip()),
+        ]  # fmt: skip
+    return _svg(len(figures) * _ROW + 8, parts)
+
+
+def _ranged_rows(figures: Sequence[FigureMeasured]) -> list[list[Markup | str]]:
+    def bound(value: float | None) -> str:
+        return "–" if value is None else _number(value)
+
+    return [
+        [
+            one.get("label", ""),
+            f"{_number(one['value'])} {'' if one['unit'] == '1' else one['unit']}",
+            f"[{bound(one.get('low'))} ; {bound(one.get('high'))}]",
+        ]
+        for one in figures
+    ]
+
+
+# ---- Time lines: what happened when, and what lasted.
+
+
+def _time_line(figures: Sequence[FigureMeasured]) -> Markup:
+    moments = [_seconds(one["at"]) for one in figures] + [_seconds(one["until"]) for one in figures if "until" in one]
+    first, last = min(moments), max(moments)
+    span = (last - first) or 1.0
+    wide, left = _WIDTH - 60, 30
+    states = list(dict.fromkeys(one.get("state", "") for one in figures if "until" not in one))
+    lanes = {state: number for number, state in enumerate(states)}
+    height = 34 + 24 * max(1, len(lanes)) + 24
+
+    def at(iso: str) -> float:
+        return left + wide * (_seconds(iso) - first) / span
+
+    parts: list[Markup] = []
+    for one in figures:
+        if "until" in one:
+            start, end = at(one["at"]), max(at(one["until"]), at(one["at"]) + 2)
+            parts.append(
+                Markup('<rect class="outage" x="{}" y="22" width="{}" height="{}"/>').format(
+                    _round(start), _round(end - start), height - 46
+                )
+            )
+            parts.append(_words(start, 16, one.get("label", "")))
+    for one in figures:
+        if "until" not in one:
+            state = one.get("state", "")
+            y = 30 + 24 * lanes[state]
+            parts.append(
+                Markup('<use href="#m-{0}" class="{0}" x="{1}" y="{2}" width="12" height="12"/>').format(
+                    _SHAPES.get(state, "not_checked"), _round(at(one["at"]) - 6), y
+                )
+            )
+    base = height - 24
+    parts.append(Markup('<path class="axis" d="M{} {}h{}"/>').format(left, base, wide))
+    parts += [
+        _words(left, base + 17, _clock(first)),
+        _words(left + wide, base + 17, _clock(last), "end"),
+    ]
+    legend = joined([
+        Markup('<span class="mark {0}"><svg aria-hidden="true"><use href="#m-{0}"/></svg>{1}</span> ').format(
+            _SHAPES.get(state, "not_checked"), label(STATES.get(state, Text(state, state))))
+        for state in states if state
+    ])  # fmt: skip
+    return _svg(height, parts) + Markup('<p class="quiet">{}</p>').format(legend)
+
+
+def _dated_rows(figures: Sequence[FigureMeasured]) -> list[list[Markup | str]]:
+    return [
+        [
+            one["at"][:19].replace("T", " "),
+            one.get("until", "")[:19].replace("T", " "),
+            one.get("label", ""),
+            label(STATES.get(one.get("state", ""), Text(one.get("state", ""), one.get("state", "")))),
+        ]
+        for one in sorted(figures, key=lambda one: one["at"])
+    ]
+
+
+def _seconds(iso: str) -> float:
+    return datetime.fromisoformat(iso).timestamp()
+
+
+def _clock(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%H:%M:%S")
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= 28 else words[:27] + "…"
