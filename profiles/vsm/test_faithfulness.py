@@ -63,7 +63,7 @@ def test_statuses_are_those_of_the_record(bench: Bench, category: Category) -> N
 @check(
     "Le texte lu par le médecin dit la même chose que l'entrée codée",
     "The text that the doctor reads tells the same as the coded entry",
-    requirements=("DOC/va1.14", "SC.CDA/DD.02"),
+    requirements=("DOC/va1.14",),
 )
 def test_narrative_and_entries_tell_the_same(bench: Bench, category: Category) -> None:
     demand_none(wrong_narrative(rich_record(), produce(bench, file_for(Random(24))).facts, category))

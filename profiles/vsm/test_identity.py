@@ -93,7 +93,7 @@ def test_the_birth_place_carries_its_cog_code(bench: Bench) -> None:
 @check(
     "Une identité qualifiée envoie son matricule et son OID, d'abord",
     "A qualified identity sends its matricule and OID, first",
-    requirements=("INS/va1.53", "DOC/va1.04"),
+    requirements=("INS/va1.53",),
 )
 def test_a_qualified_identity_sends_its_matricule(bench: Bench) -> None:
     file = file_for(Random(34), status=InsStatus.QUALIFIEE)
