@@ -5,6 +5,7 @@ Source: CI-SIS Structuration minimale §3.5.5.3 (templateId), the document volet
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -74,6 +75,18 @@ _OTHERS: Final[dict[str, Text]] = {
 }
 
 
+def _named_rules(clinical: etree._Element) -> str:
+    """The volet version in the rules that the document names for itself (``oxygen`` instructions of the examples).
+
+    Nothing else tells the version of a laboratory report whose template id has no extension.
+    """
+    for node in clinical.getroottree().getroot().itersiblings(etree.ProcessingInstruction, preceding=True):
+        found = re.search(r"CI-SIS_BIO-CR-BIO_(\d{4}\.\d\d)\.sch", node.text or "")
+        if found:
+            return found.group(1)
+    return ""
+
+
 def recognise(clinical: etree._Element | None, vsm_version: str = "2022.01") -> DocumentType:
     """The kind of a ``ClinicalDocument`` (``None``: there is none).
 
@@ -92,8 +105,8 @@ def recognise(clinical: etree._Element | None, vsm_version: str = "2022.01") -> 
         version = "2023.01" if declared.get(VSM, "")[:4] >= "2023" else vsm_version
         return VSM_2023 if version == "2023.01" else VSM_2022
     if CR_BIO in declared or type_code == "11502-2":
-        extension = declared.get(CR_BIO, "")
-        return {"2021.01": CR_BIO_2021, "2023.01": CR_BIO_2023}.get(extension, CR_BIO_2024)
+        versions = {"2021.01": CR_BIO_2021, "2023.01": CR_BIO_2023, "2024.01": CR_BIO_2024}
+        return versions.get(declared.get(CR_BIO, "")) or versions.get(_named_rules(clinical)) or CR_BIO_2024
     for oid, title in _OTHERS.items():
         if oid in declared:
             return DocumentType(OTHER.key, title)
