@@ -1,59 +1,113 @@
-"""Findings in SARIF 2.1.0, which code hosts and editors display beside the file.
-
-Source: OASIS, Static Analysis Results Interchange Format 2.1.0.
-"""
+"""SARIF 2.1.0, for code scanning pages: one result for each finding, and for each test that did not pass."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from pathlib import PurePath
+import json
 from typing import Any
-from urllib.parse import quote
 
-from conformance import __version__
-from conformance.core.findings import Finding, Severity
-from conformance.core.language import Language, current_language
+from conformance.core.verdicts import Verdict
+from conformance.reporting import words
+from conformance.reporting.model import FindingReport, ReportOfTest, RunReport, in_language
 
-_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+_LEVELS = {"error": "error", "warning": "warning", "info": "note"}
+_TEST_LEVELS = {
+    Verdict.FAIL: "error",
+    Verdict.BENCH_ERROR: "error",
+    Verdict.NOT_CHECKED: "warning",
+    Verdict.TO_REVIEW: "note",
+}
 
 
-def sarif(files: Iterable[tuple[str, Sequence[Finding]]], language: Language | None = None) -> dict[str, Any]:
-    """One SARIF log of one run; ``files`` pairs a path with its findings."""
-    language = language or current_language()
+def render(report: RunReport) -> str:
+    """The file, as JSON."""
+    language = report.header["language"]
     rules: dict[str, dict[str, Any]] = {}
     results: list[dict[str, Any]] = []
-    for path, findings in files:
-        for finding in findings:
-            rules.setdefault(finding.rule, _rule(finding))
-            results.append(_result(path, finding, language))
-    driver = {"name": "segur-conformance", "version": __version__, "rules": list(rules.values())}
-    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "language": language, "results": results}
-    return {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}
+    for test in report.tests:
+        for finding in test["findings"]:
+            rules.setdefault(finding["rule"], _rule(finding))
+            results.append(_of_finding(finding, test, language))
+        if (level := _TEST_LEVELS.get(Verdict(test["verdict"]))) is not None:
+            rules.setdefault(f"test.{test['verdict']}", {"id": f"test.{test['verdict']}"})
+            results.append(_of_test(test, level, language))
+    ended = "" if report.footer is None else report.footer["finished_at"]
+    run = {
+        "tool": {
+            "driver": {
+                "name": "segur-conformance",
+                "semanticVersion": report.header["kit"],
+                "rules": sorted(rules.values(), key=lambda rule: str(rule["id"])),
+            }
+        },
+        "automationDetails": {"id": f"{report.header['product']['name']}/{report.header['run']}"},
+        "invocations": [
+            {
+                "executionSuccessful": not report.interrupted and report.verdict is not Verdict.BENCH_ERROR,
+                "startTimeUtc": _utc(report.header["started_at"]),
+                **({"endTimeUtc": _utc(ended)} if ended else {}),
+            }
+        ],
+        "results": results,
+        "properties": {
+            "verdict": str(report.verdict),
+            "interrupted": report.interrupted,
+            "counts": report.counts(),
+            "product": report.header["product"],
+            "requirements": {one["id"]: one["verdict"] for one in report.requirements},
+        },
+    }
+    log = {
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [run],
+    }
+    return json.dumps(log, ensure_ascii=False, indent=1) + "\n"
 
 
-def _rule(finding: Finding) -> dict[str, Any]:
-    properties = {"tags": list(finding.requirements), "trust": str(finding.trust), "source": finding.source}
+def _rule(finding: FindingReport) -> dict[str, Any]:
     return {
-        "id": finding.rule,
-        "defaultConfiguration": {"level": _LEVELS[finding.severity]},
+        "id": finding["rule"],
+        "properties": {"tags": finding["requirements"], "trust": finding["trust"], "source": finding["source"]},
+    }
+
+
+def _of_finding(finding: FindingReport, test: ReportOfTest, language: str) -> dict[str, Any]:
+    proof = next((one for one in test["evidence"] if one["sha256"] == finding["document"]), None)
+    physical: dict[str, Any] = {}
+    if proof is not None:
+        physical["artifactLocation"] = {"uri": proof["path"], "description": {"text": proof["name"]}}
+        if finding["line"]:
+            physical["region"] = {"startLine": finding["line"]}
+            if finding["column"]:
+                physical["region"]["startColumn"] = finding["column"]
+    location: dict[str, Any] = {"logicalLocations": [{"fullyQualifiedName": finding["xpath"] or test["id"]}]}
+    if physical:
+        location["physicalLocation"] = physical
+    return {
+        "ruleId": finding["rule"],
+        "level": _LEVELS[finding["severity"]],
+        "message": {"text": in_language(finding["message"], language)},
+        "locations": [location],
+        "partialFingerprints": {"segur/v1": finding["fingerprint"]},
+        "properties": {"test": test["id"], "layer": finding["layer"], "requirements": finding["requirements"]},
+    }
+
+
+def _of_test(test: ReportOfTest, level: str, language: str) -> dict[str, Any]:
+    said = in_language(test["message"], language) or words.VERDICTS[test["verdict"]].in_(
+        "en" if language == "en" else "fr"
+    )
+    properties: dict[str, Any] = {"verdict": test["verdict"], "requirements": test["requirements"]}
+    if deviation := test.get("deviation"):
+        properties["deviation"] = deviation
+    return {
+        "ruleId": f"test.{test['verdict']}",
+        "level": level,
+        "message": {"text": f"{in_language(test['title'], language)} – {said}"},
+        "locations": [{"logicalLocations": [{"fullyQualifiedName": test["id"], "kind": "function"}]}],
         "properties": properties,
     }
 
 
-def _result(path: str, finding: Finding, language: Language) -> dict[str, Any]:
-    region: dict[str, int] = {"startLine": finding.place.line or 1}
-    if finding.place.column:
-        region["startColumn"] = finding.place.column
-    uri = "stdin" if path == "-" else quote(PurePath(path).as_posix())
-    return {
-        "ruleId": finding.rule,
-        "level": _LEVELS[finding.severity],
-        "message": {"text": finding.message.in_(language)},
-        "locations": [
-            {
-                "physicalLocation": {"artifactLocation": {"uri": uri}, "region": region},
-                "logicalLocations": [{"fullyQualifiedName": finding.place.xpath}],
-            }
-        ],
-        "partialFingerprints": {"segur/v1": finding.fingerprint},
-    }
+def _utc(iso: str) -> str:
+    return iso.replace("+00:00", "Z")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from conformance.core.errors import UsageError
 from conformance.core.language import Text
-from conformance.reporting import allure, html_page, junit
+from conformance.reporting import allure, badge, csv_table, gitlab, html_page, junit, markdown, sarif
 from conformance.reporting.model import RunReport
 
 Writer = Callable[[RunReport, Path], None]
@@ -31,6 +31,11 @@ VIEWS: dict[str, tuple[str, Writer]] = {
     "html": ("report.html", _text(html_page.render)),
     "junit": ("junit.xml", _octets(junit.render)),
     "allure": ("allure-results", allure.write),
+    "sarif": ("report.sarif", _text(sarif.render)),
+    "gitlab": ("gl-code-quality-report.json", _text(gitlab.render)),
+    "markdown": ("summary.md", _text(markdown.render)),
+    "csv": ("requirements.csv", _octets(csv_table.render)),
+    "badge": ("badge.svg", _text(badge.render)),
 }
 """Name of the view → name of its file in the folder of the run, and what writes it."""
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -11,6 +14,7 @@ from lxml import etree
 from lxml import html as lxml_html
 
 from conformance.core.verdicts import Verdict
+from conformance.reporting import words
 
 Numbers = dict[str, Any]
 
@@ -75,4 +79,68 @@ def of_allure(path: Path) -> Numbers:
     }
 
 
-READERS = {"json": of_json, "html": of_html, "junit": of_junit, "allure": of_allure}
+def of_sarif(path: Path) -> Numbers:
+    (run,) = json.loads(path.read_text(encoding="utf-8"))["runs"]
+    levels = Counter(one["level"] for one in run["results"] if not one["ruleId"].startswith("test."))
+    return {
+        "findings": {"error": levels["error"], "warning": levels["warning"], "info": levels["note"]},
+        "requirements": full(list(run["properties"]["requirements"].values())),
+        "tests": run["properties"]["counts"]["tests"],
+        "interrupted": not run["invocations"][0].get("endTimeUtc"),
+    }
+
+
+def of_gitlab(path: Path) -> Numbers:
+    issues = json.loads(path.read_text(encoding="utf-8"))
+    severities = Counter(one["severity"] for one in issues if not one["check_name"].startswith(("test.", "run.")))
+    assert len({one["fingerprint"] for one in issues}) == len(issues)
+    return {
+        "findings": {"error": severities["major"], "warning": severities["minor"], "info": severities["info"]},
+        "interrupted": any(one["check_name"] == "run.interrupted" for one in issues),
+    }
+
+
+def of_markdown(path: Path) -> Numbers:
+    text = path.read_text(encoding="utf-8")
+    rows = [[cell.strip(" *") for cell in line.strip("|").split("|")] for line in text.splitlines() if line[:1] == "|"]
+    named = {words.VERDICTS[str(v)].fr: str(v) for v in Verdict}
+    requirements = dict.fromkeys(map(str, Verdict), 0)
+    for title, count in zip(rows[0][1:], rows[-1][1:], strict=True):
+        requirements[named[title.split(" ", 1)[1]]] = int(count)
+    tests = dict.fromkeys(map(str, Verdict), 0)
+    (line,) = [line for line in text.splitlines() if line.startswith("Tests :")]
+    for part in line.removeprefix("Tests :").split(","):
+        name, count = part.strip().rsplit(" ", 1)
+        tests[named[name]] = int(count)
+    return {"tests": tests, "requirements": requirements, "interrupted": words.INTERRUPTED.fr in text}
+
+
+def of_csv(path: Path) -> Numbers:
+    rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
+    return {
+        "requirements": full([row["verdict"] for row in rows if row["judged_by"] == "tests"]),
+        "attested": full([row["verdict"] for row in rows if row["judged_by"] == "person"]),
+        "interrupted": {row["interrupted"] for row in rows} == {"true"},
+    }
+
+
+def of_badge(path: Path) -> Numbers:
+    badge = etree.parse(path).getroot()
+    passed, whole = re.findall(r"(\d+)/(\d+)", "".join(badge.itertext()))[-1]
+    return {
+        "passed": (int(passed), int(whole)),
+        "interrupted": words.INTERRUPTED.fr in badge.findtext("{*}title", ""),
+    }
+
+
+READERS = {
+    "sarif": of_sarif,
+    "gitlab": of_gitlab,
+    "markdown": of_markdown,
+    "csv": of_csv,
+    "badge": of_badge,
+    "json": of_json,
+    "html": of_html,
+    "junit": of_junit,
+    "allure": of_allure,
+}

@@ -1,0 +1,60 @@
+"""The requirements of a run as CSV, for a spreadsheet: one line each, those to attest included."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from conformance.reporting.model import RunReport
+
+COLUMNS = (
+    "requirement",
+    "verdict",
+    "judged_by",
+    "domain",
+    "obligation",
+    "trust",
+    "demand_fr",
+    "demand_en",
+    "tests",
+    "tests_run",
+    "test_ids",
+    "product",
+    "product_version",
+    "run",
+    "interrupted",
+)
+
+
+def render(report: RunReport) -> bytes:
+    """The file, in UTF-8 with a byte order mark: spreadsheets guess the encoding wrong without it."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS)
+    product = report.header["product"]
+    for judged_by, requirements in (("tests", report.requirements), ("person", report.attested)):
+        for one in requirements:
+            cells = (
+                one["id"],
+                one["verdict"],
+                judged_by,
+                one["domain"],
+                one["obligation"],
+                one["trust"],
+                one["title"]["fr"],
+                one["title"]["en"],
+                str(len(one["tests"])),
+                str(one["ran"]),
+                " ".join(one["tests"]),
+                product["name"],
+                product["version"],
+                report.header["run"],
+                str(report.interrupted).lower(),
+            )
+            writer.writerow([_harmless(cell) for cell in cells])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _harmless(cell: str) -> str:
+    """A cell that a spreadsheet takes for text: one that begins like a formula gets an apostrophe."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
