@@ -17,7 +17,7 @@ from typing import Final
 
 from lxml import etree
 
-from conformance.cda.namespaces import XSI_TYPE
+from conformance.cda.namespaces import XSI, XSI_TYPE
 from conformance.cda.reading import Document
 from conformance.core.errors import BenchError
 from conformance.core.findings import Finding, Place, Severity
@@ -38,6 +38,7 @@ from conformance.validation.content_model import (
 
 LAYER: Final = "structure"
 SOURCE: Final = "HL7 CDA Release 2 (schéma XML)"
+XSI_NIL: Final = f"{{{XSI}}}nil"
 CAP: Final = 100
 """Errors told of one document; when there are more, a last finding says so."""
 
@@ -275,6 +276,8 @@ class _Examination:
                 self._note(_Fault("unexpected-element", first, say.unknown(str(first.tag), tag, (), None)))
             else:
                 self._note(_Fault("unexpected-text", element, say.unexpected_text(tag)))
+        elif kind == "SCHEMAV_CVC_ELT_3_1":
+            self._note(_Fault("not-nillable", element, say.not_nillable(tag), XSI_NIL))
         elif attribute is not None:
             self._note_attribute(kind, element, attribute)
         elif kind.startswith(("SCHEMAV_CVC_DATATYPE", "SCHEMAV_CVC_ENUM", "SCHEMAV_CVC_PATTERN")):
@@ -306,12 +309,22 @@ class _Examination:
             message = say.unexpected_attribute(attribute, tag, allowed)
             self._note(_Fault("unexpected-attribute", element, message, attribute))
         elif attribute == "ID" and value is not None and len(bearers := self._bearers_of(value)) > 1:
-            message = say.duplicate_id(value.strip(), tag, [self._line(bearer) for bearer in bearers])
-            self._note(_Fault("duplicate-id", bearers[0], message, attribute))
+            self._note_duplicate(value.strip(), bearers)
         else:
             expected = say.values(fact.values, fact.form) if fact is not None else say.ANY_VALUE
             message = say.bad_value(attribute, tag, value or "", expected)
             self._note(_Fault("bad-value", element, message, attribute))
+
+    def _note_duplicate(self, identifier: str, bearers: list[etree._Element]) -> None:
+        """Note an ID carried twice; when a whole part of the document was copied, once for that part."""
+        first, second = _branches(bearers[0], bearers[1])
+        if first is not bearers[0] and _same(first, second):
+            identifiers = [str(element.attrib["ID"]) for element in first.iter("*") if "ID" in element.attrib]
+            message = say.copied(str(first.tag), [self._line(first), self._line(second)], identifiers)
+            self._note(_Fault("duplicate-id", first, message))
+        else:
+            message = say.duplicate_id(identifier, str(bearers[0].tag), [self._line(bearer) for bearer in bearers])
+            self._note(_Fault("duplicate-id", bearers[0], message, "ID"))
 
     def _bearers_of(self, identifier: str) -> list[etree._Element]:
         """The elements that carry an ID."""
@@ -323,6 +336,20 @@ class _Examination:
 
     def _line(self, element: etree._Element) -> int | None:
         return self._document.place(element).line
+
+
+def _branches(one: etree._Element, other: etree._Element) -> tuple[etree._Element, etree._Element]:
+    """The two children of the closest common ancestor that hold, or are, ``one`` and ``other``."""
+    above = [one, *one.iterancestors()]
+    beside = [other, *other.iterancestors()]
+    while len(above) > 1 and len(beside) > 1 and above[-2] is beside[-2]:
+        above.pop()
+        beside.pop()
+    return above[max(len(above) - 2, 0)], beside[max(len(beside) - 2, 0)]
+
+
+def _same(one: etree._Element, other: etree._Element) -> bool:
+    return etree.tostring(one, with_tail=False) == etree.tostring(other, with_tail=False)
 
 
 def _put_in_order(

@@ -223,6 +223,27 @@ def duplicate_id(value: str, element: str, lines: Sequence[int | None]) -> Text:
     )
 
 
+def copied(element: str, lines: Sequence[int | None], identifiers: Sequence[str]) -> Text:
+    """A part of the document that stands there twice, IDs included."""
+    where, known = _lines(lines), listed(identifiers)
+    return Text(
+        f"L'élément « {short(element)} » figure deux fois à l'identique{where.fr}, avec les mêmes ID : {known.fr}. "
+        "Retirez la copie, ou donnez-lui des ID différents.",
+        f"The element “{short(element)}” stands there twice, alike{where.en}, with the same IDs: {known.en}. "
+        "Remove the copy, or give it different IDs.",
+    )
+
+
+def not_nillable(element: str) -> Text:
+    """An ``xsi:nil`` where CDA knows none."""
+    return Text(
+        f"L'attribut xsi:nil n'est pas permis sur « {short(element)} » : en CDA, une valeur absente se dit avec nullFlavor. "
+        "Retirez xsi:nil.",
+        f"The attribute xsi:nil is not allowed on “{short(element)}”: in CDA, an absent value is said with nullFlavor. "
+        "Remove xsi:nil.",
+    )
+
+
 def missing_type(element: str) -> Text:
     """A value whose data type is not said."""
     return Text(

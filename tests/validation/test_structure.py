@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -202,6 +203,14 @@ def move_first(steps: str) -> Alteration:
     return alter
 
 
+def duplicate(steps: str) -> Alteration:
+    def alter(root: etree._Element) -> None:
+        element = one(root, steps)
+        element.addnext(deepcopy(element))
+
+    return alter
+
+
 def write(steps: str, words: str) -> Alteration:
     def alter(root: etree._Element) -> None:
         one(root, steps).text = words
@@ -372,10 +381,26 @@ SENTENCES: dict[str, tuple[Alteration, str, str, str]] = {
     "duplicate ID": (
         put("text/footnote", "ID", "mots"),
         "structure.duplicate-id",
-        "L'ID « mots » de « footnote » est porté par 2 éléments (lignes 119, 120) : une référence ne peut pas savoir "
+        "L'ID « mots » de « content » est porté par 2 éléments (lignes 119, 120) : une référence ne peut pas savoir "
         "lequel elle désigne. Donnez à chacun un ID différent, et reprenez les références.",
-        "The ID “mots” of “footnote” is carried by 2 elements (lines 119, 120): a reference cannot know which one it "
+        "The ID “mots” of “content” is carried by 2 elements (lines 119, 120): a reference cannot know which one it "
         "points to. Give each a different ID, and revise the references.",
+    ),
+    "copied part": (
+        duplicate("section/entry"),
+        "structure.duplicate-id",
+        "L'élément « entry » figure deux fois à l'identique (lignes 135, 140), avec les mêmes ID : image. Retirez la copie, "
+        "ou donnez-lui des ID différents.",
+        "The element “entry” stands there twice, alike (lines 135, 140), with the same IDs: image. Remove the copy, or "
+        "give it different IDs.",
+    ),
+    "nil": (
+        put("custodian", "{http://www.w3.org/2001/XMLSchema-instance}nil", "true"),
+        "structure.not-nillable",
+        "L'attribut xsi:nil n'est pas permis sur « custodian » : en CDA, une valeur absente se dit avec nullFlavor. Retirez "
+        "xsi:nil.",
+        "The attribute xsi:nil is not allowed on “custodian”: in CDA, an absent value is said with nullFlavor. Remove "
+        "xsi:nil.",
     ),
     "type not said": (
         drop("organizer/component/observation/value", XSI_TYPE),
