@@ -1,0 +1,1 @@
+"""What travels between products: archives, metadata, messages and their receipts. Knows nothing of servers."""
