@@ -15,7 +15,7 @@ from conformance.cda.biology import oids
 from conformance.cda.biology.kinds import fixed_text
 from conformance.cda.biology.making import COHERENCE, template
 from conformance.cda.coding import code
-from conformance.cda.constraints import Rule, declares, exactly_one, holds, required
+from conformance.cda.constraints import Rule, at_most_one, declares, exactly_one, holds, required
 from conformance.cda.content.kinds import FOREIGN, act_class, match, named
 from conformance.cda.content.oids import LOINC, SIMPLE_OBSERVATION
 from conformance.cda.embedded import embedded_file_rule
@@ -118,7 +118,7 @@ ATTACHMENTS: Final[tuple[Template, ...]] = (
         "cr-bio-document-type", Text("Entrée FR-Type-document-attache", "Entry FR-Type-document-attache"),
         oids.DOCUMENT_TYPE,
         named("observation", official="ans:E_typeDocumentAttache_ANS 1.1"),
-        exactly_one("id", official="ans:E_typeDocumentAttache_ANS 1.2"),
+        at_most_one("id", official="ans:E_typeDocumentAttache_ANS 1.2"),
         declares(SIMPLE_OBSERVATION, official="ans:E_typeDocumentAttache_ANS 1.3"),
         match("code", most=1, code="69764-9", codeSystem=LOINC, official="ans:E_typeDocumentAttache_ANS 1.4"),
         required("value", official="ans:E_typeDocumentAttache_ANS 1.8"),

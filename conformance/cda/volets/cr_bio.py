@@ -12,12 +12,15 @@ from typing import Final
 
 from conformance.cda.biology import document
 from conformance.cda.biology.attachments import ATTACHMENTS
+from conformance.cda.biology.oids import REQUIREMENTS
 from conformance.cda.biology.organizers import ORGANIZERS
 from conformance.cda.biology.participants import PARTICIPANTS
 from conformance.cda.biology.processing import SUBJECTS, Version, processing
 from conformance.cda.biology.results import RESULTS
+from conformance.cda.biology.screening import SCREENING
 from conformance.cda.biology.sections import SECTIONS
 from conformance.cda.biology.specimens import SPECIMENS
+from conformance.cda.content import CONTENT
 from conformance.cda.rules import Constraint, RuleSet, Template
 from conformance.core.language import Text
 
@@ -42,6 +45,7 @@ def _templates(version: Version, body: tuple[Template, ...]) -> tuple[Template, 
         *SPECIMENS,
         *ORGANIZERS,
         *RESULTS,
+        *SCREENING,
     )
 
 
@@ -57,6 +61,14 @@ def _from_october_2023(template: Template) -> Template:
     return dataclasses.replace(template, constraints=tuple(map(_withdrawn, template.constraints)))
 
 
-CR_BIO_2021: Final = RuleSet(_templates("2021.01", document.BODY_2021))
-CR_BIO_2023: Final = RuleSet(tuple(map(_from_october_2023, _templates("2023.01", document.BODY_2023))))
-CR_BIO_2024: Final = RuleSet(_templates("2024.01", document.BODY_2024))
+SHARED: Final = tuple(dataclasses.replace(template, requirements=REQUIREMENTS) for template in CONTENT.templates)
+"""The templates that hold in any document: comments, simple observations, problems, treatments…"""
+
+BIOLOGY_2021: Final = _templates("2021.01", document.BODY_2021)
+BIOLOGY_2023: Final = tuple(map(_from_october_2023, _templates("2023.01", document.BODY_2023)))
+BIOLOGY_2024: Final = _templates("2024.01", document.BODY_2024)
+"""The templates of the laboratory report itself."""
+
+CR_BIO_2021: Final = RuleSet(BIOLOGY_2021 + SHARED)
+CR_BIO_2023: Final = RuleSet(BIOLOGY_2023 + SHARED)
+CR_BIO_2024: Final = RuleSet(BIOLOGY_2024 + SHARED)
