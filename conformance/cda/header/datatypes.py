@@ -664,10 +664,8 @@ def _break_legal_status(element: etree._Element) -> bool:
 
 def _content(element: etree._Element) -> str:
     """The text and the uses inside, as the official rule compares siblings."""
-    pieces: list[str] = []
-    for inner in element.iter("*"):
-        pieces += [inner.get("use", ""), inner.text or "", *(child.tail or "" for child in inner)]
-    return "".join(sorted("".join(pieces).split()))
+    uses = "".join(inner.get("use", "") for inner in element.iter("*"))
+    return uses + "".join(map(str, element.itertext("*")))
 
 
 def _distinct(element: etree._Element) -> Text | None:
@@ -677,12 +675,10 @@ def _distinct(element: etree._Element) -> Text | None:
     others = [other for other in parent.iterchildren(element.tag) if other is not element]
     if not others:
         return None
-    if "nullFlavor" in element.attrib:
-        if any("nullFlavor" not in other.attrib for other in others):
-            return Text("nullFlavor à côté d'une valeur connue", "nullFlavor beside a known value")
-        return None
+    if "nullFlavor" in element.attrib and any("nullFlavor" not in other.attrib for other in others):
+        return Text("nullFlavor à côté d'une valeur connue", "nullFlavor beside a known value")
     content = _content(element)
-    if content and any(_content(other) == content for other in others):
+    if any(_content(other) == content for other in others):
         return Text("il est répété à l'identique", "it is repeated as it is")
     return None
 

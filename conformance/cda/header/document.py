@@ -150,7 +150,7 @@ DOCUMENT: Final = Template(
             beyond=Text("Le texte le demande, aucune règle officielle ne le vérifie.",
                         "The text asks it, no official rule checks it."),
         ),
-        once("realmCode", official="StrucMin"),
+        once_filled("realmCode", official="StrucMin"),
         one_of("realmCode/@code", "FR", optional=True, official="StrucMin"),
         once("typeId", official="StrucMin"),
         Rule(
@@ -161,7 +161,11 @@ DOCUMENT: Final = Template(
             _type_id,
             _spoil_type_id,
             key="typeId.value",
-            official="StrucMin",
+            source=f"{_SECTION}.2",
+            beyond=Text(
+                "Avec un autre typeId, les règles officielles n'ont qu'un avertissement et ne regardent plus rien.",
+                "With another typeId, the official rules only warn, and look at nothing any more.",
+            ),
         ),
         Rule(
             Text(

@@ -67,6 +67,7 @@ RESPONSIBLE_PARTY: Final = Template(
     constraints=(
         once("assignedEntity", official="StrucMin"),
         one_professional(f"{_SECTION}.1.5"),
+        known("assignedEntity/representedOrganization/id", official="StrucMin"),
         *professional_entity(),
     ),
 )

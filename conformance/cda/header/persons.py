@@ -111,6 +111,7 @@ ASSIGNED_PERSON: Final = Template(
         once("name", key="name.performer", when=_of("performer"), beyond=_UNNAMED),
         once("name/family", when=lambda node: not _of("performer")(node), official="StrucMin"),
         some("name/family", key="name-family.performer", when=_of("performer"), beyond=_UNNAMED),
+        at_most(1, "name/family", key="name-family.one-performer", when=_of("performer"), official="StrucMin"),
         at_most(1, "name/given", official="StrucMin"),
         at_most(1, "name/prefix", official="StrucMin"),
         at_most(1, "name/suffix", official="StrucMin"),
