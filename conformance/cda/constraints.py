@@ -88,7 +88,13 @@ class Count(Constraint):
                 if self.most == 0
                 else Text(f"il y en a {count}", f"there are {count}")
             )
-            yield Violation(found[self.most], times, self.where.attribute)
+            yield Violation(self._owner_of_excess(found[self.most]), times, self.where.attribute)
+
+    def _owner_of_excess(self, extra: etree._Element) -> etree._Element:
+        """The element too many when it stands right below the node; else what holds it."""
+        parent = extra.getparent()
+        deep = self.where.steps is not None and len(self.where.steps) > 1
+        return parent if deep and parent is not None and not self.where.attribute else extra
 
     def spoil(self, node: etree._Element) -> None:
         found = self._found(node)

@@ -12,8 +12,9 @@ from lxml import etree
 from conformance.cda.coding import code, coded
 from conformance.cda.constraints import Rule, at_most_one, declares, exactly_one, fixed, required
 from conformance.cda.content import examples as ex
+from conformance.cda.content import more_examples as more
 from conformance.cda.content.entries import completed, entry
-from conformance.cda.content.kinds import below, named
+from conformance.cda.content.kinds import named
 from conformance.cda.content.oids import (
     ADVERSE_EFFECT,
     LOINC,
@@ -24,6 +25,7 @@ from conformance.cda.content.oids import (
     fr_entry,
     fr_section,
 )
+from conformance.cda.content.relations import below
 from conformance.cda.content.sections import section, section_code
 from conformance.cda.namespaces import h
 from conformance.cda.paths import path
@@ -119,7 +121,7 @@ def _part(
         completed(f"ans:{ans} #4"),
         required("value", official=f"ans:{ans} #5"),
         coded("value", value_set, official=f"content:{content} #1-3"),
-        example={"211": ex.IMPUTABILITY, "212": ex.SERIOUSNESS, "213": ex.EVOLUTION}[oid.rpartition(".")[2]],
+        example={"211": more.IMPUTABILITY, "212": more.SERIOUSNESS, "213": more.EVOLUTION}[oid.rpartition(".")[2]],
     )  # fmt: skip
 
 
@@ -134,7 +136,7 @@ ADVERSE_EFFECTS: tuple[Template, ...] = (
         below(ADVERSE_EFFECT, Text("un effet indésirable", "one adverse effect"),
               official="ans:S_effetsIndesirables_ANS #5"),
         example=ex.section((fr_section("247"),), "44939-7", "Effets indésirables",
-                           ex.entry(ex.adverse_effect("effet-1")), ex.words("effet-1")),
+                           ex.entry(more.adverse_effect("effet-1")), ex.words("effet-1")),
     ),
     entry(
         "adverse-effect", Text("Effet indésirable", "Adverse effect"), ADVERSE_EFFECT,
@@ -161,7 +163,7 @@ ADVERSE_EFFECTS: tuple[Template, ...] = (
                       f"the seriousness ({_SERIOUSNESS}, typeCode=SUBJ, inversionInd=true) occurs exactly once"),
             test=_one_seriousness, break_it=_drop_seriousness, key="seriousness", official="ans:E_effetIndesirable_ANS #14",
         ),
-        example=ex.adverse_effect("effet-1"),
+        example=more.adverse_effect("effet-1"),
     ),
     _part("imputability", Text("Imputabilité", "Imputability"), _IMPUTABILITY, "GEN-318", TA_ASIP, "Imputabilité",
           "JDV_Imputabilite_CISIS", ("E_imputabiliteEffetIndesirable_ANS", "JDV_Imputabilite")),

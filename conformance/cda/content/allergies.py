@@ -10,8 +10,9 @@ from conformance.cda.coding import coded
 from conformance.cda.constraints import at_most_one, declares, exactly_one, forbidden, typed
 from conformance.cda.content import examples as ex
 from conformance.cda.content.entries import attribute_of, entry
-from conformance.cda.content.kinds import at_most_one_held, complete, filled, related
+from conformance.cda.content.kinds import complete, filled
 from conformance.cda.content.oids import ALLERGY, ALLERGY_LIST, CERTAINTY, CONCERN, PROBLEM, ccd
+from conformance.cda.content.relations import at_most_one_held, related
 from conformance.cda.rules import Template
 from conformance.core.language import Text
 

@@ -19,9 +19,11 @@ from conformance.cda.constraints import (
     required,
 )
 from conformance.cda.content import examples as ex
+from conformance.cda.content import more_examples as more
 from conformance.cda.content.entries import entry
-from conformance.cda.content.kinds import act_class, below, filled, match, named, only
+from conformance.cda.content.kinds import act_class, filled, match, named
 from conformance.cda.content.oids import LOINC, SIMPLE_OBSERVATION, ccd, fr_entry, fr_section, pcc
+from conformance.cda.content.relations import below, only
 from conformance.cda.content.sections import section, section_code
 from conformance.cda.namespaces import h
 from conformance.cda.paths import path
@@ -126,9 +128,9 @@ def _flag_code(number: str, value: str, rank: int) -> Rule:
 
 DEVICES: tuple[Template, ...] = (
     section("section-devices", Text("Section Dispositifs médicaux", "Section Medical devices"), _DEVICES,
-            *_device_section(ihe=True), example=ex.device_section((_DEVICES, _FR_DEVICES))),
+            *_device_section(ihe=True), example=more.device_section((_DEVICES, _FR_DEVICES))),
     section("section-devices-fr", Text("Section Dispositifs médicaux", "Section Medical devices"), _FR_DEVICES,
-            *_device_section(ihe=False), unless=(_DEVICES,), example=ex.device_section((_FR_DEVICES,))),
+            *_device_section(ihe=False), unless=(_DEVICES,), example=more.device_section((_FR_DEVICES,))),
     section(
         "section-devices-entries", Text("Section Dispositifs médicaux", "Section Medical devices"), _FR_DEVICES,
         Rule(
@@ -150,8 +152,8 @@ DEVICES: tuple[Template, ...] = (
             test=_each_supply_is_a_device, break_it=_one_foreign_supply, key="supply.templates",
             official="ans:S_dispositifs_medicaux_ANS #10",
         ),
-        example=ex.device_section((_DEVICES, _FR_DEVICES), 2)
-        + ex.section((_DEVICES, _FR_DEVICES), "46264-8", "Dispositifs médicaux", ex.entry(ex.implant())),
+        example=more.device_section((_DEVICES, _FR_DEVICES), 2)
+        + ex.section((_DEVICES, _FR_DEVICES), "46264-8", "Dispositifs médicaux", ex.entry(more.implant())),
     ),
     entry(
         "device", Text("Dispositif médical", "Medical device"), _DEVICE,
@@ -165,7 +167,7 @@ DEVICES: tuple[Template, ...] = (
         match("participant/participantRole/playingDevice", most=1, classCode="DEV", determinerCode="INSTANCE",
               official="ans:E_dispositifMedical-2_ANS #7"),
         _flag_code("34", "GEN-295", 10),
-        example=ex.device("dispositif-1"),
+        example=more.device("dispositif-1"),
     ),
     entry(
         "implant", Text("Dispositif médical implanté (forme ancienne)", "Implanted device (former form)"), _IMPLANT,
@@ -175,7 +177,7 @@ DEVICES: tuple[Template, ...] = (
         exactly_one("id", official="ans:E_dispositifMedicalImplante_ANS #3"),
         exactly_one("code", official="ans:E_dispositifMedicalImplante_ANS #4"),
         exactly_one("statusCode", official="ans:E_dispositifMedicalImplante_ANS #5"),
-        example=ex.implant(),
+        example=more.implant(),
     ),
     entry(
         "device-complement", Text("Complément sur un dispositif médical", "Complement on a medical device"), _COMPLEMENT,
@@ -268,7 +270,7 @@ VITAL_SIGNS: tuple[Template, ...] = (
         below(_SIGNS, Text("un groupe de signes vitaux", "one group of vital signs"),
               official="ihe:S_codedVitalSigns #6"),
         example=ex.section((ccd("16"), pcc("3.25"), pcc("1.5.3.2")), *_SECTION_CODE,
-                           ex.entry(ex.vital_signs("signe-1")), ex.words("signe-1")),
+                           ex.entry(more.vital_signs("signe-1")), ex.words("signe-1")),
     ),
     entry(
         "vital-signs", Text("Groupe de signes vitaux", "Group of vital signs"), _SIGNS,
@@ -284,7 +286,7 @@ VITAL_SIGNS: tuple[Template, ...] = (
                       f"at least one vital sign ({_SIGN}, OBS/EVN) occurs in a component with the typeCode COMP"),
             test=_no_sign, break_it=_forget_signs, key="holds.sign", official="ihe:E_vitalSignsOrganizer_int #8",
         ),
-        example=ex.vital_signs("signe-1"),
+        example=more.vital_signs("signe-1"),
     ),
     entry(
         "vital-sign", Text("Signe vital observé", "Vital sign observed"), _SIGN,
@@ -296,6 +298,6 @@ VITAL_SIGNS: tuple[Template, ...] = (
             asks=Text("la valeur a l'unité de ce signe vital", "the value has the unit of this vital sign"),
             test=_unit, break_it=_wrong_unit, key="value.unit", official="ihe:E_vitalSignsObservation_int #5-14",
         ),
-        example=ex.vital_sign("signe-1"),
+        example=more.vital_sign("signe-1"),
     ),
 )  # fmt: skip

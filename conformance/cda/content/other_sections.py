@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from conformance.cda.constraints import at_most_one, declares, exactly_one, fixed, holds, one_of, required
 from conformance.cda.content import examples as ex
+from conformance.cda.content import more_examples as more
 from conformance.cda.content.entries import completed, entry, narrative_link
-from conformance.cda.content.kinds import act_class, below, match, named
+from conformance.cda.content.kinds import act_class, match, named
 from conformance.cda.content.oids import LOINC, SIMPLE_OBSERVATION, ccd, fr_entry, fr_section, pcc
+from conformance.cda.content.relations import below
 from conformance.cda.content.sections import section, section_code
 from conformance.cda.paths import path
 from conformance.cda.rules import Template
@@ -31,7 +33,7 @@ RESULTS: tuple[Template, ...] = (
             "La règle officielle ne regarde pas le système de codage.", "The official rule does not look at the code system.")),
         holds("entry/organizer", (fr_entry("208"),), Text("un groupe de résultats", "one group of results"),
               when=lambda node: bool(path("entry").elements(node)), official="ans:S_resultats_ANS #5"),
-        example=ex.section((fr_section("244"),), *_RESULTS, ex.entry(ex.results())),
+        example=ex.section((fr_section("244"),), *_RESULTS, ex.entry(more.results())),
     ),
     entry(
         "results-fr", Text("Groupe de résultats (FR-Resultats)", "Group of results (FR-Resultats)"), fr_entry("208"),
@@ -43,7 +45,7 @@ RESULTS: tuple[Template, ...] = (
         completed("ans:E_resultats_ANS #5"),
         holds("component/observation[@classCode='OBS' and @moodCode='EVN']", (fr_entry("209"),), Text(
             "un résultat (OBS, EVN)", "one result (OBS, EVN)"), official="ans:E_resultats_ANS #6"),
-        example=ex.results(),
+        example=more.results(),
     ),
 )  # fmt: skip
 
@@ -72,7 +74,7 @@ PLANS: tuple[Template, ...] = (
         narrative_link("ihe:E_observationRequest_int #7"),
         required("statusCode", official="ihe:E_observationRequest_int #8"),
         required("effectiveTime", official="ihe:E_observationRequest_int #9"),
-        example=ex.observation_request("examen-1"),
+        example=more.observation_request("examen-1"),
     ),
 )  # fmt: skip
 

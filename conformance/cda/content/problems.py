@@ -31,16 +31,7 @@ from conformance.cda.content.entries import (
     entry,
     narrative_link,
 )
-from conformance.cda.content.kinds import (
-    Enclosed,
-    act_class,
-    at_most_one_held,
-    carried_by,
-    complete,
-    filled,
-    named,
-    related,
-)
+from conformance.cda.content.kinds import act_class, complete, filled, named
 from conformance.cda.content.oids import (
     ADVERSE_EFFECT,
     ALLERGY,
@@ -57,6 +48,7 @@ from conformance.cda.content.oids import (
     ccd,
     fr_entry,
 )
+from conformance.cda.content.relations import Enclosed, at_most_one_held, carried_by, related
 from conformance.cda.namespaces import h
 from conformance.cda.paths import path
 from conformance.cda.rules import Constraint, Template, carries

@@ -14,7 +14,7 @@ from conformance.cda.coding import code
 from conformance.cda.constraints import Rule, at_most_one, declares, exactly_one, fixed, required
 from conformance.cda.content import examples as ex
 from conformance.cda.content.entries import completed, entry
-from conformance.cda.content.kinds import Enclosed, act_class, complete, match, named
+from conformance.cda.content.kinds import act_class, complete, match, named
 from conformance.cda.content.oids import (
     COMMENT,
     FR_INTERNAL_REFERENCE,
@@ -26,6 +26,7 @@ from conformance.cda.content.oids import (
     fr_entry,
     pcc,
 )
+from conformance.cda.content.relations import Enclosed
 from conformance.cda.namespaces import h
 from conformance.cda.paths import path
 from conformance.cda.rules import Context, Template, Violation, carries

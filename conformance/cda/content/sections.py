@@ -5,11 +5,14 @@ Source: CI-SIS, Volet de synthèse médicale; Modèles de contenus CDA, sections
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Iterator
+
 from lxml import etree
 
 from conformance.cda.coding import code
 from conformance.cda.constraints import (
-    Count,
+    Rule,
     declares,
     exactly_one,
     fixed,
@@ -20,7 +23,8 @@ from conformance.cda.constraints import (
     unless_carrying,
 )
 from conformance.cda.content import examples as ex
-from conformance.cda.content.kinds import NEVER_ENFORCED, below, named
+from conformance.cda.content import more_examples as more
+from conformance.cda.content.kinds import NEVER_ENFORCED, named
 from conformance.cda.content.oids import (
     ALLERGY_LIST,
     LOINC,
@@ -33,8 +37,9 @@ from conformance.cda.content.oids import (
     fr_section,
     pcc,
 )
+from conformance.cda.content.relations import below
 from conformance.cda.paths import path
-from conformance.cda.rules import Constraint, Template
+from conformance.cda.rules import CannotSpoil, Constraint, Template, Violation
 from conformance.core.language import Text
 
 _WORDS_OR_PARTS = Text(
@@ -68,8 +73,24 @@ def _text_or_parts(most: int, official: str) -> tuple[Constraint, ...]:
         forbidden("text", official=official, when=lambda node: _parts(node) == most, key="text.superfluous", hint=Text(
             "Déplacez ce texte dans la sous-section qu'il concerne.", "Move this text to the sub-section that it is about.",
         )),
-        Count(path("component/section"), 0, most, official=official),
+        Rule(
+            asks=Text(f"{most} sous-sections au plus figurent", f"at most {most} sub-sections occur"),
+            test=lambda node, _: _too_many(node, most), break_it=_add_part, key="parts.count", official=official,
+        ),
     )  # fmt: skip
+
+
+def _too_many(node: etree._Element, most: int) -> Iterator[Violation]:
+    count = _parts(node)
+    if count > most:
+        yield Violation(node, Text(f"il y en a {count}", f"there are {count}"))
+
+
+def _add_part(node: etree._Element) -> None:
+    parts = path("component").elements(node)
+    if not parts:
+        raise CannotSpoil("the example has no sub-section")
+    parts[0].addnext(copy.deepcopy(parts[0]))
 
 
 def _component(*sections: str) -> str:
@@ -96,7 +117,7 @@ RESULTS = ex.section((pcc("3.27"), fr_section("150")), "30954-2", "Résultats d'
 RESULTS_CODED = ex.section((pcc("3.27"), pcc("3.28")), "30954-2", "Résultats d'examens",
                            ex.entry(ex.procedure("resultat-1")), ex.words("resultat-1"), 20)  # fmt: skip
 TREATMENTS = ex.section((ccd("8"), pcc("3.19"), fr_section("143")), "10160-0", "Traitements",
-                        ex.entry(ex.treatment("medicament-1")), ex.words("medicament-1"), 21)  # fmt: skip
+                        ex.entry(more.treatment("medicament-1")), ex.words("medicament-1"), 21)  # fmt: skip
 
 _HISTORY = (fr_section("30"),), "34117-2", "Historique et clinique"
 _RISKS = (fr_section("31"),), "57207-3", "Facteurs de risque"

@@ -23,18 +23,9 @@ from conformance.cda.constraints import (
     required,
 )
 from conformance.cda.content import examples as ex
+from conformance.cda.content import more_examples as more
 from conformance.cda.content.entries import completed, entry
-from conformance.cda.content.kinds import (
-    act_class,
-    carried_by,
-    complete,
-    each_has,
-    exactly_one_held,
-    filled,
-    match,
-    named,
-    related,
-)
+from conformance.cda.content.kinds import act_class, complete, each_has, filled, match, named
 from conformance.cda.content.oids import (
     HL7_SUBSTITUTION,
     IHE_INSTRUCTION,
@@ -49,6 +40,7 @@ from conformance.cda.content.oids import (
     pcc,
     pharm,
 )
+from conformance.cda.content.relations import carried_by, exactly_one_held, related
 from conformance.cda.namespaces import h
 from conformance.cda.paths import path
 from conformance.cda.rules import Condition, Constraint, Context, Template, Violation, carries
@@ -201,9 +193,9 @@ DETAILS: tuple[Template, ...] = (
         each_has("quantity", "value", official="ihe:E_supplyEntry_int #7"),
         related("SUBJ", (_DISPENSER,), Text("une instruction au dispensateur", "one instruction to the dispenser"),
                 when=_has("entryRelationship"), official="content:E_supplyEntry_fr #6"),
-        example=ex.treatment("medicament-1", ex.relation(ex.prescription("dispense-1"), "REFR"))
-        + ex.treatment("medicament-2", ex.relation(ex.prescription("dispense-2"), "REFR")
-                       + ex.relation(ex.prescription("dispense-3"), "REFR")),
+        example=more.treatment("medicament-1", ex.relation(more.prescription("dispense-1"), "REFR"))
+        + more.treatment("medicament-2", ex.relation(more.prescription("dispense-2"), "REFR")
+                       + ex.relation(more.prescription("dispense-3"), "REFR")),
     ),
     Template(
         key="prescription-author", name=Text("Auteur de la prescription", "Author of the prescription"),
@@ -213,7 +205,7 @@ DETAILS: tuple[Template, ...] = (
             required("assignedAuthor/id", key="assignedAuthor.required", official="ihe:E_supplyEntry_int #9"),
             _named_someone("assignedAuthor"),
         ),
-        example=ex.treatment("medicament-1", ex.relation(ex.prescription("dispense-1"), "REFR")),
+        example=more.treatment("medicament-1", ex.relation(more.prescription("dispense-1"), "REFR")),
     ),
     Template(
         key="prescription-performer", name=Text("Exécutant de la prescription", "Performer of the prescription"),
@@ -223,13 +215,13 @@ DETAILS: tuple[Template, ...] = (
             required("time/@value", official="ihe:E_supplyEntry_int #12"),
             _named_someone("assignedEntity"),
         ),
-        example=ex.treatment("medicament-1", ex.relation(ex.prescription("dispense-1"), "REFR")),
+        example=more.treatment("medicament-1", ex.relation(more.prescription("dispense-1"), "REFR")),
     ),
     entry(
         "patient-instructions", Text("Instructions au patient", "Instructions to the patient"), _PATIENT,
         declares(ccd("49"), official="ihe:E_instructionsPatient_int #1 · content:E_instructionsPatient_fr #1"),
         *_instruction("PINSTRUCT", "Instructions au patient", "ihe:E_instructionsPatient_int"),
-        example=ex.relation(ex.instruction("consigne-1", "PINSTRUCT", (ccd("49"), _PATIENT, fr_entry("33"))), "SUBJ", "true"),
+        example=ex.relation(more.instruction("consigne-1", "PINSTRUCT", (ccd("49"), _PATIENT, fr_entry("33"))), "SUBJ", "true"),
     ),
     entry(
         "patient-instructions-fr", Text("Instructions au patient (FR-Instructions-au-patient)",
@@ -239,7 +231,7 @@ DETAILS: tuple[Template, ...] = (
                     official="content:E_instructionsPatient_fr #1"),
         related("COMP", (_DETAIL,), Text("une instruction détaillée", "one detailed instruction"),
                 when=_holds_detail, official="content:E_instructionsPatient_fr #2", key="detail.relationship"),
-        example=ex.relation(ex.instruction("consigne-1", "PINSTRUCT", (ccd("49"), _PATIENT, fr_entry("33")), ex.relation(
+        example=ex.relation(more.instruction("consigne-1", "PINSTRUCT", (ccd("49"), _PATIENT, fr_entry("33")), ex.relation(
             ex.simple_observation("consigne-2", (_DETAIL,), ex.coded(
                 "code", "PINSTRUCT", IHE_INSTRUCTION, "Instructions au patient")), "COMP")), "SUBJ", "true"),
     ),
@@ -255,13 +247,13 @@ DETAILS: tuple[Template, ...] = (
         "dispenser-instructions", Text("Instructions au dispensateur", "Instructions to the dispenser"), _DISPENSER,
         declares(ccd("43"), official="ihe:E_instructionsDispensateur_int #1 · content:E_instructionsDispensateur_fr #1"),
         *_instruction("FINSTRUCT", "Instructions au dispensateur", "ihe:E_instructionsDispensateur_int"),
-        example=ex.relation(ex.instruction("consigne-3", "FINSTRUCT", (ccd("43"), _DISPENSER, fr_entry("34"))), "SUBJ", "true"),
+        example=ex.relation(more.instruction("consigne-3", "FINSTRUCT", (ccd("43"), _DISPENSER, fr_entry("34"))), "SUBJ", "true"),
     ),
     entry(
         "dispenser-instructions-fr", Text("Instructions au dispensateur (FR-Instructions-au-dispensateur)",
                                           "Instructions to the dispenser (FR)"), fr_entry("34"),
         declares(_DISPENSER, official="content:E_instructionsDispensateur_fr #1"),
-        example=ex.relation(ex.instruction("consigne-3", "FINSTRUCT", (ccd("43"), _DISPENSER, fr_entry("34"))), "SUBJ", "true"),
+        example=ex.relation(more.instruction("consigne-3", "FINSTRUCT", (ccd("43"), _DISPENSER, fr_entry("34"))), "SUBJ", "true"),
     ),
     entry(
         "plan-item-reference", Text("Référence à un élément du plan de traitement", "Reference to an item of a treatment plan"),
@@ -285,7 +277,7 @@ DETAILS: tuple[Template, ...] = (
         exactly_one_held("entryRelationship/substanceAdministration", pharm("7"), Text(
             "l'élément du plan de traitement", "the item of the treatment plan"),
             official="ihe:E_referenceItemPlanTraitement_int #4"),
-        example=ex.treatment_details("medicament-1"),
+        example=more.treatment_details("medicament-1"),
     ),
     entry(
         "quantity", Text("Quantité de produit", "Quantity of product"), pharm("8"),
@@ -293,7 +285,7 @@ DETAILS: tuple[Template, ...] = (
         declares(fr_entry("86"), official="content:E_quantiteProduit_fr #1"),
         match("independentInd", most=1, value="false", official="ihe:E_quantiteProduit_int #3"),
         exactly_one("quantity/@value", official="ihe:E_quantiteProduit_int #4"),
-        example=ex.QUANTITY,
+        example=more.QUANTITY,
     ),
     entry(
         "renewal", Text("Période de renouvellement", "Renewal period"), pharm("15"),
@@ -306,7 +298,7 @@ DETAILS: tuple[Template, ...] = (
             test=_endless, break_it=_make_endless, key="effectiveTime.end",
             official="ihe:E_periodeRenouvellement_int #2-3",
         ),
-        example=ex.RENEWAL,
+        example=more.RENEWAL,
     ),
     entry(
         "substitution", Text("Autorisation de substitution", "Substitution permission"), pharm("9.1"),
@@ -319,7 +311,7 @@ DETAILS: tuple[Template, ...] = (
                          "N: no substitution; G: generic substitution.")),
         completed("ihe:E_autorisationSubstitution_int #4"),
         at_most_one("statusCode", official="ihe:E_autorisationSubstitution_int #4"),
-        example=ex.SUBSTITUTION,
+        example=more.SUBSTITUTION,
     ),
     entry(
         "subordinate-treatment", Text("Traitement prescrit subordonné", "Subordinate prescribed treatment"), fr_entry("83.1"),
@@ -331,8 +323,8 @@ DETAILS: tuple[Template, ...] = (
         ),
         named("substanceAdministration", official="content:E_traitementPrescrit_fr #9"),
         *act_class("SBADM", "INT", official="content:E_traitementPrescrit_fr #9"),
-        *(required(name, when=_reached, official=f"content:E_traitementPrescritSubordonnee_fr #{rank}{more}")
-          for rank, name, more in ((1, "id", " · content:E_traitementPrescrit_fr #10"),
+        *(required(name, when=_reached, official=f"content:E_traitementPrescritSubordonnee_fr #{rank}{cited}")
+          for rank, name, cited in ((1, "id", " · content:E_traitementPrescrit_fr #10"),
                                    (2, "text", " · content:E_traitementPrescrit_fr #11-12"))),
         fixed("statusCode/@code", "completed",
               official="content:E_traitementPrescrit_fr #13 · content:E_traitementPrescritSubordonnee_fr #3"),
@@ -344,7 +336,7 @@ DETAILS: tuple[Template, ...] = (
         holds("consumable[@typeCode='CSM']/manufacturedProduct", (PRODUCT,), Text(
             "un produit, dans un consumable de typeCode CSM,", "one product, in a consumable with the typeCode CSM,"),
             official="content:E_traitementPrescrit_fr #16 · content:E_traitementPrescritSubordonnee_fr #4"),
-        example=ex.SUBORDINATE,
+        example=more.SUBORDINATE,
     ),
 )  # fmt: skip
 
@@ -363,7 +355,7 @@ def _flag(number: str, name: Text, code_value: str, label: str, file: str) -> Te
         at_most_one("effectiveTime", official=f"ans:{file} #6"),
         match("value", value=("true", "false"), key="value.boolean", official=f"ans:{file} #7"),
         at_most_one("value", official=f"ans:{file} #7"),
-        example=ex.flag(number, code_value, label),
+        example=more.flag(number, code_value, label),
     )  # fmt: skip
 
 

@@ -21,9 +21,9 @@ from conformance.cda.constraints import (
     unless_carrying,
     when_carrying,
 )
-from conformance.cda.content import examples as ex
+from conformance.cda.content import more_examples as more
 from conformance.cda.content.entries import completed, entry
-from conformance.cda.content.kinds import act_class, only
+from conformance.cda.content.kinds import act_class
 from conformance.cda.content.oids import (
     CIS,
     EDQM,
@@ -38,6 +38,7 @@ from conformance.cda.content.oids import (
     pcc,
     pharm,
 )
+from conformance.cda.content.relations import only
 from conformance.cda.namespaces import h
 from conformance.cda.paths import path
 from conformance.cda.rules import CannotSpoil, Context, Template, Violation, carries
@@ -260,9 +261,10 @@ TREATMENTS: tuple[Template, ...] = (
         at_most_one("maxDoseQuantity", official="content:E_medications_fr #4"),
         required(f"consumable/manufacturedProduct/templateId[@root='{PRODUCT}']", key="product",
                  official="ihe:E_medications_int #8 · content:E_medications_fr #5-6"),
+        at_most_one("consumable", official="content:E_medications_fr #7"),
         *_TARGETS.values(),
-        example=ex.treatment("medicament-1", rate='<rateQuantity><low value="1" unit="mL/h"/><high value="2" unit="mL/h"/></rateQuantity>')
-        + ex.treatment("medicament-2", ex.treatment_details("medicament-2"), pcc("4.8")),
+        example=more.treatment("medicament-1", rate='<rateQuantity><low value="1" unit="mL/h"/><high value="2" unit="mL/h"/></rateQuantity>')
+        + more.treatment("medicament-2", more.treatment_details("medicament-2"), pcc("4.8")),
     ),
     entry(
         "product", Text("Produit de santé", "Medicine"), PRODUCT,
@@ -273,7 +275,7 @@ TREATMENTS: tuple[Template, ...] = (
             test=_words_of_product, break_it=_drop_words, key="code.words",
             official="ihe:E_product_int #2 · content:E_medications_fr #7",
         ),
-        example=ex.product("medicament-1"),
+        example=more.product("medicament-1"),
     ),
     Template(
         key="administered-product", name=Text("Produit de santé administré", "Medicine administered"),
@@ -289,7 +291,7 @@ TREATMENTS: tuple[Template, ...] = (
                 test=_brand_name, break_it=_drop_name, key="name", official="content:E_produitDeSante_fr #2",
             ),
         ),
-        example=ex.treatment("medicament-1"),
+        example=more.treatment("medicament-1"),
     ),
     Template(
         key="administration", name=Text("Administration", "Administration"), element="substanceAdministration",
@@ -298,6 +300,6 @@ TREATMENTS: tuple[Template, ...] = (
             coded("approachSiteCode", "JDV_ImmunizationApproachSiteCode_CISIS", null_flavors=NULL_FLAVORS,
                   official="content:JDV_substanceAdministration_approachSiteCode #1-3"),
         ),
-        example=ex.treatment("medicament-1"),
+        example=more.treatment("medicament-1"),
     ),
 )  # fmt: skip

@@ -83,16 +83,18 @@ def _drop_code(where: str) -> Callable[[etree._Element], None]:
 
 
 def _section(oid: str, name: Text, official: str) -> Constraint:
-    return holds("component/structuredBody/component/section", (oid,), name, official=official)
+    return holds("component/section", (oid,), name, official=official)
 
 
-def _document(version: str, name: Text, files: tuple[str, str], treating_doctor: bool) -> Template:
+def _document(version: str, name: Text, files: tuple[str, str], treating_doctor: bool) -> RuleSet:
     """The rules on the document; ``files``: the official files of its header and of its sections."""
     header, body = files
     first = 3 if header == body else 1
     constraints: list[Constraint] = [
         declares(DOCUMENT_TEMPLATE, official=f"volet:{header} #1"),
         code("code", "SYNTH", DOCUMENT_TYPES, "Synthèse", official=f"volet:{header} #2"),
+    ]
+    sections = (
         _section(fr_section("29"), Text(
             "une section de premier niveau Pathologies, antécédents, allergies et facteurs de risques",
             "one top-level section Problems, history, allergies and risk factors"), f"volet:{body} #{first}"),
@@ -101,7 +103,7 @@ def _document(version: str, name: Text, files: tuple[str, str], treating_doctor:
         _section(fr_section("32"), Text(
             "une section de premier niveau Plan de traitement", "one top-level section Treatment plan"),
             f"volet:{body} #{first + 2}"),
-    ]  # fmt: skip
+    )  # fmt: skip
     if treating_doctor:
         constraints.append(Rule(
             asks=Text(
@@ -119,21 +121,28 @@ def _document(version: str, name: Text, files: tuple[str, str], treating_doctor:
         test=_documented_act, break_it=_drop_code("documentationOf/serviceEvent/code"), key="documented-act",
         official=f"volet:{header} #{7 if treating_doctor else 3}", beyond=_SHADOWED,
     ))  # fmt: skip
-    return Template(
-        key=f"vsm-{version}", name=name, element="ClinicalDocument", constraints=tuple(constraints),
-        source=f"CI-SIS, Volet de synthèse médicale {version} ; TestContenuCDA 3.0 (ANS, mars 2025)",
-        requirements=VSM_REQUIREMENT, example=vsm_example.DOCUMENT,
-    )  # fmt: skip
+
+    def template(key: str, element: str, rules: tuple[Constraint, ...]) -> Template:
+        return Template(
+            key=key, name=name, element=element, constraints=rules, requirements=VSM_REQUIREMENT,
+            source=f"CI-SIS, Volet de synthèse médicale {version} ; TestContenuCDA 3.0 (ANS, mars 2025)",
+            example=vsm_example.DOCUMENT,
+        )  # fmt: skip
+
+    return RuleSet((
+        template(f"vsm-{version}", "ClinicalDocument", tuple(constraints)),
+        template(f"vsm-{version}-body", "structuredBody", sections),
+    ))  # fmt: skip
 
 
-VSM_2022: Final = RuleSet((_document(
+VSM_2022: Final = _document(
     "2022.01", Text("Synthèse médicale (VSM 1.4, 2022.01)", "Medical summary (VSM 1.4, 2022.01)"),
     ("CI-SIS_VSM_1.4_2022.01", "CI-SIS_VSM_1.4_2022.01"), treating_doctor=True,
-),))  # fmt: skip
+)  # fmt: skip
 """The own rules of a VSM 1.4 (2022.01)."""
 
-VSM_2023: Final = RuleSet((_document(
+VSM_2023: Final = _document(
     "2023.01", Text("Synthèse médicale (VSM 2023.01)", "Medical summary (VSM 2023.01)"),
     ("Entete_VSM_2023", "CI-SIS_VSM_2023.01"), treating_doctor=False,
-),))  # fmt: skip
+)  # fmt: skip
 """The own rules of a VSM 2023.01."""
