@@ -7,7 +7,7 @@ from pathlib import Path
 
 from conformance.core.errors import UsageError
 from conformance.core.language import Text
-from conformance.reporting import allure, badge, csv_table, gitlab, html_page, junit, markdown, sarif
+from conformance.reporting import allure, badge, csv_table, gitlab, html_page, junit, markdown, pdf, sarif
 from conformance.reporting.model import RunReport
 
 Writer = Callable[[RunReport, Path], None]
@@ -31,6 +31,7 @@ VIEWS: dict[str, tuple[str, Writer]] = {
     "html": ("report.html", _text(html_page.render)),
     "junit": ("junit.xml", _octets(junit.render)),
     "allure": ("allure-results", allure.write),
+    "pdf": ("report.pdf", _octets(pdf.render)),
     "sarif": ("report.sarif", _text(sarif.render)),
     "gitlab": ("gl-code-quality-report.json", _text(gitlab.render)),
     "markdown": ("summary.md", _text(markdown.render)),

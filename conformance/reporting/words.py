@@ -139,6 +139,52 @@ PAGE = {
     ),
 }
 
+DOCUMENT = {
+    "report": Text("Rapport de conformité", "Conformance report"),
+    "contents": Text("Sommaire", "Contents"),
+    "summary": Text("Synthèse", "Summary"),
+    "domain": Text("Domaine", "Domain"),
+    "all": Text("Ensemble", "All"),
+    "count": Text("Nombre", "Count"),
+    "tests": Text("Tests", "Tests"),
+    "findings": Text("Constats", "Findings"),
+    "evidence": Text("Preuves", "Evidence"),
+    "requirements": Text("Exigences", "Requirements"),
+    "requirement": Text("Exigence", "Requirement"),
+    "demand": Text("Ce qui est demandé", "What is demanded"),
+    "obligation": Text("Obligation", "Obligation"),
+    "source": Text("Source", "Source"),
+    "verdict": Text("Verdict", "Verdict"),
+    "meaning": Text("Ce que cela veut dire", "What it means"),
+    "attested": Text("Exigences qu’une personne doit attester", "Requirements that a person must attest"),
+    "attested_lead": Text(
+        "Aucun test ne peut en juger : elles sont comptées à part.", "No test can judge these: they are counted apart."
+    ),
+    "no_finding": Text("Aucun constat sur les documents.", "No finding on the documents."),
+    "findings_left": Text(
+        "autres constats sont dans report.json et dans la page HTML.",
+        "more findings are in report.json and in the HTML page.",
+    ),
+    "tests_done": Text("Ce qui a été fait", "What was done"),
+    "tests_left": Text("autres tests sont dans report.json.", "more tests are in report.json."),
+    "method": Text("Méthode", "Method"),
+    "method_words": Text(
+        "Une exigence est réussie quand au moins un de ses tests a été exécuté et que tous ceux qui s’appliquent sont "
+        "réussis. Ce rapport est produit par un kit libre ; il ne remplace pas le référencement par l’autorité.",
+        "A requirement passes when at least one of its tests was executed and all that apply passed. This report is made "
+        "by an open-source kit; it does not replace referencing by the authority.",
+    ),
+    "annex": Text("Annexe : preuves et empreintes", "Annex: evidence and digests"),
+    "annex_words": Text(
+        "Chaque message et document échangé, gardé une seule fois, octet pour octet, sous son empreinte SHA-256.",
+        "Every message and document exchanged, kept once, octet for octet, under its SHA-256 digest.",
+    ),
+    "file": Text("Fichier", "File"),
+    "role": Text("Origine", "Origin"),
+    "size": Text("Octets", "Octets"),
+    "evidence_left": Text("autres fichiers sont dans report.json.", "more files are in report.json."),
+}
+
 INTERRUPTED = Text(
     "Exécution interrompue : ce rapport est partiel, il ne vaut pas conclusion.",
     "Interrupted run: this report is partial and concludes nothing.",

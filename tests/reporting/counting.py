@@ -12,6 +12,7 @@ from typing import Any
 
 from lxml import etree
 from lxml import html as lxml_html
+from pypdf import PdfReader
 
 from conformance.core.verdicts import Verdict
 from conformance.reporting import words
@@ -133,7 +134,20 @@ def of_badge(path: Path) -> Numbers:
     }
 
 
+def of_pdf(path: Path) -> Numbers:
+    text = " ".join(" ".join(page.extract_text().split()) for page in PdfReader(path).pages)
+    summary = text[text.index("1 Synthèse", text.index("Annexe")) :]
+    numbers: Numbers = {"interrupted": words.INTERRUPTED.fr in text}
+    table = summary[summary.index("Tests Nombre") :]
+    tests = {
+        str(v): re.match(rf".*?{words.VERDICTS[str(v)].fr} (\d+)", table[: table.index("Constats")]) for v in Verdict
+    }
+    numbers["tests"] = {verdict: int(match[1]) if match else 0 for verdict, match in tests.items()}
+    return numbers
+
+
 READERS = {
+    "pdf": of_pdf,
     "sarif": of_sarif,
     "gitlab": of_gitlab,
     "markdown": of_markdown,

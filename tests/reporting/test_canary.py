@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
 from conformance.reporting.merge import merge_run
 from conformance.reporting.reading import read_report
@@ -29,6 +30,11 @@ def texts_of(path: Path) -> Iterator[str]:
     """Everything that a reader of this view could read, packed or not."""
     for file in [path] if path.is_file() else path.rglob("*"):
         if not file.is_file():
+            continue
+        if file.suffix == ".pdf":
+            reader = PdfReader(file)
+            yield "\n".join(page.extract_text() for page in reader.pages)
+            yield str(reader.metadata)
             continue
         text = file.read_bytes().decode("utf-8", "replace")
         yield file.name

@@ -1,0 +1,182 @@
+"""The report as a document to file: PDF/A-2b, made by typst with its own fonts; needs no browser.
+
+The longest lists are cut, and say so: ``report.json`` and the evidence bundle hold everything.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from conformance.core.errors import UsageError
+from conformance.core.events import Bilingual
+from conformance.core.language import Language, Text
+from conformance.reporting import words
+from conformance.reporting.html_page import ORDER, moment, seconds
+from conformance.reporting.model import FindingReport, RequirementReport, RunReport, in_language
+from conformance.reporting.summary import basis, domains_of
+from conformance.resources import data_folder
+
+_MOST_FINDINGS = 400
+_MOST_TESTS = 1_000
+_MOST_EVIDENCE = 3_000
+
+
+def render(report: RunReport) -> bytes:
+    """The file, PDF/A-2b. Raises ``UsageError`` when the extra ``pdf`` is not installed."""
+    try:
+        import typst
+    except ImportError as error:
+        raise UsageError(
+            "report.no-typst",
+            Text("Le rapport PDF demande l’extra « pdf ».", "The PDF report needs the extra “pdf”."),
+            Text("pip install 'segur-conformance[pdf]'", "pip install 'segur-conformance[pdf]'"),
+        ) from error
+    template = data_folder("reports") / "pdf" / "report.typ"
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        shutil.copy(template, root / "report.typ")
+        data = json.dumps(_data(report), ensure_ascii=False)
+        (root / "data.json").write_text(data, encoding="utf-8")
+        ended = report.footer["finished_at"] if report.footer else report.header["started_at"]
+        return bytes(
+            typst.compile(
+                str(root / "report.typ"),
+                root=str(root),
+                format="pdf",
+                pdf_standards=["a-2b"],
+                # The document is dated by the run: the same report gives the same file.
+                timestamp=int(datetime.fromisoformat(ended).timestamp()),
+                # The fonts inside typst: the same page on every machine.
+                ignore_system_fonts=True,
+            )
+        )
+
+
+def _data(report: RunReport) -> dict[str, Any]:
+    language: Language = "en" if report.header["language"] == "en" else "fr"
+    header = report.header
+    product = header["product"]
+    findings = [(one, test) for test in report.tests for one in test["findings"]]
+    # Errors first: they are what the file is about.
+    findings.sort(key=lambda pair: list(words.SEVERITIES).index(pair[0]["severity"]))
+    proofs = list({one["sha256"]: one for test in report.tests for one in test["evidence"]}.values())
+    run_verdict = words.RUN_VERDICTS[report.verdict].in_(language)
+
+    def said(text: Bilingual) -> str:
+        return in_language(text, language)
+
+    def requirement(one: RequirementReport) -> dict[str, str]:
+        obligation = words.OBLIGATIONS.get(one["obligation"])
+        trust = words.TRUST.get(one["trust"])
+        return {
+            "id": one["id"],
+            "title": said(one["title"]),
+            "obligation": obligation.in_(language) if obligation else one["obligation"],
+            "trust": trust.in_(language) if trust else one["trust"],
+            "ran": f"{one['ran']}/{len(one['tests'])}" if one["tests"] else "–",
+            "verdict": one["verdict"],
+        }
+
+    return {
+        "language": language,
+        "title": f"{product['name']} {product['version']} – {run_verdict}",
+        "author": "segur-conformance",
+        "keywords": ["Ségur du numérique en santé", *(one["id"] for one in header["profiles"])],
+        "product": product,
+        "run": header["run"],
+        "verdict": str(report.verdict),
+        "run_verdict": run_verdict,
+        "basis": said(basis(report)),
+        "interrupted": report.interrupted,
+        "facts": _facts(report, language),
+        "order": [str(one) for one in ORDER],
+        "counts": report.counts(),
+        "findings_line": ", ".join(
+            f"{words.SEVERITIES[name].in_(language)} {count}" for name, count in report.counts()["findings"].items()
+        ),
+        "domains": [
+            {
+                "title": said(one["title"]),
+                "counts": one["counts"],
+                "requirements": [requirement(each) for each in one["requirements"]],
+            }
+            for one in domains_of(report)
+        ],
+        "attested": [requirement(one) for one in report.attested],
+        "extra": [],
+        "findings": [_finding(one, language) for one, _ in findings[:_MOST_FINDINGS]],
+        "findings_left": max(0, len(findings) - _MOST_FINDINGS),
+        "tests": [
+            {
+                "title": said(test["title"]),
+                "verdict": test["verdict"],
+                "requirements": ", ".join(test["requirements"]),
+                "message": said(test["message"]),
+                "deviation": test.get("deviation", ""),
+                "duration": seconds(test["duration"]) if test["started_at"] else "",
+                "steps": [said(step["title"]) for step in test["steps"]],
+            }
+            for test in report.tests[:_MOST_TESTS]
+        ],
+        "tests_left": max(0, len(report.tests) - _MOST_TESTS),
+        "trust": [[text.in_(language), words.TRUST_MEANINGS[name].in_(language)] for name, text in words.TRUST.items()],
+        "evidence": [
+            {
+                "name": one["name"],
+                "role": words.ROLES[one["role"]].in_(language),
+                "size": str(one["size"]),
+                # 64 digits without a blank would run out of the page.
+                "sha256": f"{one['sha256'][:32]} {one['sha256'][32:]}",
+            }
+            for one in proofs[:_MOST_EVIDENCE]
+        ],
+        "evidence_left": max(0, len(proofs) - _MOST_EVIDENCE),
+        "words": {
+            "verdicts": _words(words.VERDICTS, language),
+            "verdict_meanings": _words(words.VERDICT_MEANINGS, language),
+            "pdf": {**_words(words.DOCUMENT, language), "interrupted": words.INTERRUPTED.in_(language)},
+        },
+    }
+
+
+def _words(table: dict[str, Text], language: Language) -> dict[str, str]:
+    return {key: text.in_(language) for key, text in table.items()}
+
+
+def _facts(report: RunReport, language: Language) -> list[list[str]]:
+    header = report.header
+    masked = Text("noms, INS et secrets masqués", "names, INS and secrets masked")
+    clear = Text("en clair", "in clear")
+    facts = [
+        (Text("Profils", "Profiles"), ", ".join(in_language(one["title"], language) for one in header["profiles"])),
+        (Text("Début", "Started"), moment(header["started_at"])),
+        (Text("Durée", "Duration"), seconds(report.footer["duration"]) if report.footer else "–"),
+        (Text("Sélection", "Selection"), header["selection"]),
+        (Text("Graine", "Seed"), str(header["seed"])),
+        (Text("Kit", "Kit"), f"segur-conformance {header['kit']}, Python {header['python']}"),
+        (Text("Versions", "Versions"), ", ".join(f"{name} {version}" for name, version in header["versions"].items())),
+        (Text("Exécution", "Run"), header["run"]),
+        (Text("Données", "Data"), (masked if header["redacted"] else clear).in_(language)),
+    ]
+    return [[name.in_(language), value] for name, value in facts if value]
+
+
+def _finding(finding: FindingReport, language: Language) -> dict[str, str]:
+    line, column = words.PAGE["line"].in_(language), words.PAGE["column"].in_(language)
+    place = [f"{line} {finding['line']}"] if finding["line"] else []
+    place += [f"{column} {finding['column']}"] if finding["column"] else []
+    marked = [one for one in finding["excerpt"] if one["marked"]]
+    return {
+        "severity": finding["severity"],
+        "severity_words": words.SEVERITIES[finding["severity"]].in_(language),
+        "rule": finding["rule"],
+        "requirements": ", ".join(finding["requirements"]),
+        "message": in_language(finding["message"], language),
+        "where": " · ".join(part for part in (", ".join(place), finding["xpath"], finding["source"]) if part),
+        "excerpt": f"{marked[0]['number']}  {marked[0]['marked']}" if marked else "",
+    }
