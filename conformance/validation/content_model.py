@@ -169,7 +169,7 @@ def _declarations(governing: XsdComplexType) -> dict[str, XsdElement]:
     content = governing.content
     if not _is_group(content):
         return {}
-    return {item.name: item for item in content.iter_elements() if item.name is not None}  # type: ignore[misc]
+    return {item.name: item for item in content.iter_elements() if item.name is not None}  # type: ignore[misc]  # elements only, no wildcard, has a name
 
 
 def children_allowed(governing: XsdComplexType) -> tuple[str, ...]:
