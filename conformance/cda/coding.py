@@ -17,9 +17,22 @@ from conformance.cda.paths import Path, path
 from conformance.cda.rules import CannotSpoil, Constraint, Context, Violation
 from conformance.core.language import Text
 from conformance.terminology import value_sets
+from conformance.terminology.code_systems import named
 
 NULL_FLAVORS: Final = ("UNK", "NA", "NASK", "ASKU", "NI", "NAV", "MSK", "OTH", "NINF", "PINF", "TRC")
 """The eleven values that the value-set rules accept where a nullFlavor is allowed."""
+
+
+def _element(where: Path) -> Text:
+    """How a sentence names the coded element (``.`` is the element that the rule is about)."""
+    if where.text == ".":
+        return Text("cet élément", "this element")
+    return Text(f"l'élément {where}", f"the element {where}")
+
+
+def _as_a_clause(sentence: Text) -> Text:
+    """A sentence that follows another after a semicolon: no capital, no full stop."""
+    return Text(*(words[:1].lower() + words[1:].rstrip(" .") for words in (sentence.fr, sentence.en)))
 
 
 @dataclass(frozen=True)
@@ -36,11 +49,10 @@ class Code(Constraint):
         return slug(str(self.where)) + ".code"
 
     def demand(self) -> Text:
-        label = f" ({self.label})" if self.label else ""
         return Text(
-            f"l'élément {self.where} a le code {self.code}{label} du système {self.code_system}",
-            f"the element {self.where} has the code {self.code}{label} of the system {self.code_system}",
-        )
+            f"{{w}} doit porter le code {self.code}{{l}} du système {{s}}",
+            f"{{w}} must have the code {self.code}{{l}} of the system {{s}}",
+        ).format(w=_element(self.where), l=f" ({self.label})" if self.label else "", s=named(self.code_system))
 
     def violations(self, node: etree._Element, context: Context) -> Iterator[Violation]:
         elements = self.where.elements(node)
@@ -80,9 +92,9 @@ class Coded(Constraint):
     def demand(self) -> Text:
         name = value_sets.value_set(self.value_set).name
         return Text(
-            f"le code de {self.where} vient du jeu de valeurs {name}",
-            f"the code of {self.where} comes from the value set {name}",
-        )
+            f"{{w}} doit prendre son code dans le jeu de valeurs {name}",
+            f"{{w}} must take its code from the value set {name}",
+        ).format(w=_element(self.where))
 
     def violations(self, node: etree._Element, context: Context) -> Iterator[Violation]:
         for element in self.where.elements(node):
@@ -101,7 +113,8 @@ class Coded(Constraint):
                 continue
             answer = value_sets.value_set(self.value_set).look_up(code, code_system)
             if not answer.accepted:
-                yield Violation(element, value_sets.explain(answer), "code")
+                wrong = "codeSystem" if answer.status is value_sets.Status.OTHER_SYSTEM else "code"
+                yield Violation(element, _as_a_clause(value_sets.explain(answer)), wrong)
 
     def spoil(self, node: etree._Element) -> None:
         for element in self.where.elements(node):

@@ -17,15 +17,25 @@ from lxml import etree
 from conformance.cda.namespaces import XSI_TYPE, h, short
 from conformance.cda.paths import Path, path
 from conformance.cda.rules import CannotSpoil, Condition, Constraint, Context, Violation, carries
+from conformance.cda.template_families import with_family
 from conformance.core.language import Text
 
 _TEMPLATE_ID = h("templateId")
+MISSING = Text("il manque", "it is missing")
 
 
 def slug(*parts: str) -> str:
     """A readable identifier made from paths and words: ``text/reference/@value`` → ``text-reference-value``."""
     joined = "-".join(re.sub(r"[^A-Za-z0-9]+", "-", part).strip("-") for part in parts if part)
     return re.sub(r"-+", "-", joined).strip("-")
+
+
+def either(values: Iterable[str]) -> Text:
+    """The values as an enumeration: « a, b ou c »."""
+    *first, last = values
+    if not first:
+        return Text(last, last)
+    return Text(f"{', '.join(first)} ou {last}", f"{', '.join(first)} or {last}")
 
 
 def _what(where: Path) -> Text:
@@ -55,16 +65,18 @@ class Count(Constraint):
     def demand(self) -> Text:
         what = _what(self.where)
         if self.most == 0:
-            return Text("{w} est interdit", "{w} is forbidden").format(w=what)
+            return Text("{w} ne doit pas figurer", "{w} must not occur").format(w=what)
         if self.least == self.most == 1:
-            return Text("{w} figure exactement une fois", "{w} occurs exactly once").format(w=what)
+            return Text("{w} doit figurer exactement une fois", "{w} must occur exactly once").format(w=what)
         if self.least == 0 and self.most == 1:
-            return Text("{w} figure une fois au plus", "{w} occurs at most once").format(w=what)
+            return Text("{w} doit figurer une fois au plus", "{w} must occur at most once").format(w=what)
         if self.most is None:
             if self.least == 1:
                 return Text("{w} est obligatoire", "{w} is required").format(w=what)
-            return Text("{w} figure {n} fois au moins", "{w} occurs at least {n} times").format(w=what, n=self.least)
-        return Text("{w} figure de {a} à {b} fois", "{w} occurs {a} to {b} times").format(
+            return Text("{w} doit figurer {n} fois au moins", "{w} must occur at least {n} times").format(
+                w=what, n=self.least
+            )
+        return Text("{w} doit figurer de {a} à {b} fois", "{w} must occur {a} to {b} times").format(
             w=what, a=self.least, b=self.most
         )
 
@@ -78,9 +90,7 @@ class Count(Constraint):
         count = len(found)
         if count < self.least:
             owners = self.where.elements(node) if self.where.attribute else []
-            missing = (
-                Text("il manque", "it is missing") if count == 0 else Text(f"il y en a {count}", f"there are {count}")
-            )
+            missing = MISSING if count == 0 else Text(f"il y en a {count}", f"there are {count}")
             yield Violation(owners[0] if owners else node, missing)
         elif self.most is not None and count > self.most:
             times = (
@@ -138,25 +148,25 @@ class Value(Constraint):
         return slug(str(self.where)) + ".value"
 
     def demand(self) -> Text:
-        listed = " | ".join(self.values)
+        listed = either(self.values)
         what = _what(self.where)
         if self.optional:
-            return Text("{w}, s'il figure, vaut {v}", "{w}, if present, is {v}").format(w=what, v=listed)
-        return Text("{w} vaut {v}", "{w} is {v}").format(w=what, v=listed)
+            return Text("{w}, s'il figure, doit valoir {v}", "{w}, if present, must be {v}").format(w=what, v=listed)
+        return Text("{w} doit valoir {v}", "{w} must be {v}").format(w=what, v=listed)
 
     def violations(self, node: etree._Element, context: Context) -> Iterator[Violation]:
         attribute = self.where.attribute
         assert attribute is not None
         owners = self.where.elements(node)
         if not owners and not self.optional:
-            yield Violation(node, Text("il manque", "it is missing"))
+            yield Violation(node, MISSING)
         for owner in owners:
             value = owner.get(attribute)
             if value in self.values or (self.null_flavors and owner.get("nullFlavor") in self.null_flavors):
                 continue
             if value is None:
                 if not self.optional:
-                    yield Violation(owner, Text("il manque", "it is missing"))
+                    yield Violation(owner, MISSING)
             else:
                 yield Violation(owner, Text(f"trouvé « {value} »", f"found “{value}”"), attribute)
 
@@ -182,7 +192,7 @@ class Form(Constraint):
         return slug(str(self.where)) + ".form"
 
     def demand(self) -> Text:
-        return Text("{w} est {f}", "{w} is {f}").format(w=_what(self.where), f=self.form)
+        return Text("{w} doit être {f}", "{w} must be {f}").format(w=_what(self.where), f=self.form)
 
     def violations(self, node: etree._Element, context: Context) -> Iterator[Violation]:
         attribute = self.where.attribute
@@ -213,8 +223,8 @@ class Typed(Constraint):
         return slug(str(self.where)) + ".type"
 
     def demand(self) -> Text:
-        listed = " | ".join(self.types)
-        return Text("{w} a pour type (xsi:type) {t}", "{w} has the type (xsi:type) {t}").format(
+        listed = either(self.types)
+        return Text("{w} doit avoir pour type (xsi:type) {t}", "{w} must have the type (xsi:type) {t}").format(
             w=_what(self.where), t=listed
         )
 
@@ -223,11 +233,7 @@ class Typed(Constraint):
             declared = type_of(element)
             if declared in self.types or (self.null_flavors and element.get("nullFlavor") in self.null_flavors):
                 continue
-            found = (
-                Text(f"trouvé « {declared} »", f"found “{declared}”")
-                if declared
-                else Text("il manque", "it is missing")
-            )
+            found = Text(f"trouvé « {declared} »", f"found “{declared}”") if declared else MISSING
             yield Violation(element, found, XSI_TYPE if declared else None)
 
     def spoil(self, node: etree._Element) -> None:
@@ -247,13 +253,14 @@ class Templates(Constraint):
         return "templates." + "+".join(self.oids)
 
     def demand(self) -> Text:
-        listed = ", ".join(self.oids)
-        return Text(f"le templateId {listed} est déclaré aussi", f"the templateId {listed} is declared too")
+        listed = ", ".join(map(with_family, self.oids))
+        return Text(f"le templateId {listed} doit être déclaré aussi", f"the templateId {listed} must be declared too")
 
     def violations(self, node: etree._Element, context: Context) -> Iterator[Violation]:
         for oid in self.oids:
             if not carries(node, oid):
-                yield Violation(node, Text(f"il manque {oid}", f"{oid} is missing"))
+                one = len(self.oids) == 1
+                yield Violation(node, MISSING if one else Text(f"il manque {oid}", f"{oid} is missing"))
 
     def spoil(self, node: etree._Element) -> None:
         for child in list(node.iterchildren(_TEMPLATE_ID)):
@@ -275,8 +282,8 @@ class Holds(Constraint):
         return "holds." + self.oids[0]
 
     def demand(self) -> Text:
-        return Text("au moins {x} ({o}) figure", "at least {x} ({o}) occurs").format(
-            x=self.holding, o=" | ".join(self.oids)
+        return Text("au moins {x} ({o}) doit figurer", "at least {x} ({o}) must occur").format(
+            x=self.holding, o=either(self.oids)
         )
 
     def violations(self, node: etree._Element, context: Context) -> Iterator[Violation]:

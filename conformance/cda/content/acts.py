@@ -56,8 +56,8 @@ ACTS: tuple[Template, ...] = (
         one_of("@moodCode", "EVN", "INT", official="ihe:E_procedureEntry_int #2",
                hint=Text("EVN pour un acte fait, INT pour un acte prévu.", "EVN for an act done, INT for a planned one.")),
         Rule(
-            asks=Text(f"le templateId {_DONE} (EVN) ou {_PLANNED} (INT) est déclaré aussi",
-                      f"the templateId {_DONE} (EVN) or {_PLANNED} (INT) is declared too"),
+            asks=Text(f"le templateId {_DONE} (EVN) ou {_PLANNED} (INT) doit être déclaré aussi",
+                      f"the templateId {_DONE} (EVN) or {_PLANNED} (INT) must be declared too"),
             test=_mood_and_parent, break_it=_drop_parent, key="templates.mood",
             official="ihe:E_procedureEntry_int #2-3 · content:E_acte_fr #1",
         ),
@@ -69,8 +69,8 @@ ACTS: tuple[Template, ...] = (
         at_most_one("statusCode", official="content:E_acte_fr #4"),
         one_of("statusCode/@code", "completed", "active", "aborted", "cancelled", official="ihe:E_procedureEntry_int #7"),
         Rule(
-            asks=Text("un acte prévu (moodCode=INT) porte effectiveTime ou priorityCode",
-                      "a planned act (moodCode=INT) has effectiveTime or priorityCode"),
+            asks=Text("un acte prévu (moodCode=INT) doit porter effectiveTime ou priorityCode",
+                      "a planned act (moodCode=INT) must have effectiveTime or priorityCode"),
             test=_no_date, break_it=_drop_date, key="planned.date",
             when=lambda node: node.get("moodCode") == "INT", official="ihe:E_procedureEntry_int #8",
         ),

@@ -121,7 +121,7 @@ def _flag_code(number: str, value: str, rank: int) -> Rule:
                 one.set("code", "x-wrong")
 
     return Rule(
-        asks=Text(f"l'indicateur {oid} a le code {value}", f"the flag {oid} has the code {value}"),
+        asks=Text(f"l'indicateur {oid} doit porter le code {value}", f"the flag {oid} must have the code {value}"),
         test=test, break_it=break_it, key=f"flag-{number}.code", official=f"ans:E_dispositifMedical-2_ANS #{rank}",
     )  # fmt: skip
 
@@ -134,21 +134,21 @@ DEVICES: tuple[Template, ...] = (
     section(
         "section-devices-entries", Text("Section Dispositifs médicaux", "Section Medical devices"), _FR_DEVICES,
         Rule(
-            asks=Text(f"au moins un dispositif ({_DEVICE}, ou {_IMPLANT} pour la forme ancienne) figure",
-                      f"at least one device ({_DEVICE}, or {_IMPLANT} for the former form) occurs"),
+            asks=Text(f"au moins un dispositif ({_DEVICE}, ou {_IMPLANT} pour la forme ancienne) doit figurer",
+                      f"at least one device ({_DEVICE}, or {_IMPLANT} for the former form) must occur"),
             test=_no_device, break_it=_forget_devices, key="holds.device",
             when=lambda node: bool(path("entry").elements(node)), official="ans:S_dispositifs_medicaux_ANS #6",
         ),
         Rule(
-            asks=Text("les deux formes de dispositif (organizer et supply) ne se mêlent pas",
-                      "the two forms of device (organizer and supply) do not mix"),
+            asks=Text("les deux formes de dispositif (organizer et supply) ne doivent pas se mêler",
+                      "the two forms of device (organizer and supply) must not mix"),
             test=_both_forms, break_it=_add_other_form, key="one-form", official="ans:S_dispositifs_medicaux_ANS #7",
         ),
         only("entry/organizer", _IMPLANT, official="ans:S_dispositifs_medicaux_ANS #8"),
         only("entry/supply", _DEVICE, ccd("34"), "2.16.840.1.113883.10.22.4.26",
              official="ans:S_dispositifs_medicaux_ANS #9"),
         Rule(
-            asks=Text(f"chaque supply déclare le templateId {_DEVICE}", f"each supply declares the templateId {_DEVICE}"),
+            asks=Text(f"chaque supply doit déclarer le templateId {_DEVICE}", f"each supply must declare the templateId {_DEVICE}"),
             test=_each_supply_is_a_device, break_it=_one_foreign_supply, key="supply.templates",
             official="ans:S_dispositifs_medicaux_ANS #10",
         ),
@@ -282,8 +282,8 @@ VITAL_SIGNS: tuple[Template, ...] = (
         code("code", "85353-1", LOINC, "Signes vitaux", official="content:E_vitalSignsOrganizer_fr #2"),
         filled("effectiveTime", official="ihe:E_vitalSignsOrganizer_int #7"),
         Rule(
-            asks=Text(f"au moins un signe vital ({_SIGN}, OBS/EVN) figure dans un component de typeCode COMP",
-                      f"at least one vital sign ({_SIGN}, OBS/EVN) occurs in a component with the typeCode COMP"),
+            asks=Text(f"au moins un signe vital ({_SIGN}, OBS/EVN) doit figurer dans un component de typeCode COMP",
+                      f"at least one vital sign ({_SIGN}, OBS/EVN) must occur in a component with the typeCode COMP"),
             test=_no_sign, break_it=_forget_signs, key="holds.sign", official="ihe:E_vitalSignsOrganizer_int #8",
         ),
         example=more.vital_signs("signe-1"),
@@ -295,7 +295,7 @@ VITAL_SIGNS: tuple[Template, ...] = (
         at_most_one("id", official="content:E_vitalSignsObservation_fr #1"),
         coded("code", "JDV_SignesVitaux_CISIS", official="content:JDV_vitalSignCode #1-3"),
         Rule(
-            asks=Text("la valeur a l'unité de ce signe vital", "the value has the unit of this vital sign"),
+            asks=Text("la valeur doit porter l'unité de ce signe vital", "the value must have the unit of this vital sign"),
             test=_unit, break_it=_wrong_unit, key="value.unit", official="ihe:E_vitalSignsObservation_int #5-14",
         ),
         example=more.vital_sign("signe-1"),

@@ -66,8 +66,8 @@ def end_follows_status(official: str) -> Rule:
     """The end of the period goes with the status of the concern."""
     return Rule(
         asks=Text(
-            "effectiveTime/high figure quand le statut est completed ou aborted, et seulement alors",
-            "effectiveTime/high occurs when the status is completed or aborted, and only then",
+            "effectiveTime/high doit figurer quand le statut est completed ou aborted, et seulement alors",
+            "effectiveTime/high must occur when the status is completed or aborted, and only then",
         ),
         test=_end_and_status, break_it=_give_an_end, key="end-follows-status", official=official, when=_status_known,
         hint=Text("Date de fin inconnue : high avec nullFlavor « UNK ».", "Unknown end: high with nullFlavor “UNK”."),
@@ -95,8 +95,8 @@ def code_with_its_system(official: str, *others: str) -> Rule:
     listed = " et ".join(others)
     return Rule(
         asks=Text(
-            "l'élément value porte code et codeSystem, ou aucun des deux" + (f" (ni {listed})" if others else ""),
-            "the element value carries code and codeSystem, or none of them" + (f" (nor {listed})" if others else ""),
+            "l'élément value doit porter code et codeSystem, ou aucun des deux" + (f" (ni {listed})" if others else ""),
+            "the element value must carry code and codeSystem, or none of them" + (f" (nor {listed})" if others else ""),
         ),
         test=test, break_it=break_it, key="value.coded", official=official,
     )  # fmt: skip

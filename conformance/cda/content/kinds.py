@@ -14,7 +14,7 @@ from typing import Any
 
 from lxml import etree
 
-from conformance.cda.constraints import fixed, one_of, slug
+from conformance.cda.constraints import MISSING, either, fixed, one_of, slug
 from conformance.cda.namespaces import h, short
 from conformance.cda.paths import Path, path
 from conformance.cda.rules import CannotSpoil, Constraint, Context, Violation
@@ -22,7 +22,6 @@ from conformance.core.findings import Severity
 from conformance.core.language import Text
 
 _TEMPLATE_ID = h("templateId")
-_MISSING = Text("il manque", "it is missing")
 FOREIGN = "1.2.3.4.5.6"
 """A template id that means nothing, for the counterexamples."""
 
@@ -38,7 +37,8 @@ class Named(Constraint):
 
     def demand(self) -> Text:
         return Text(
-            f"ce modèle est porté par un élément {self.tag}", f"this template is carried by a {self.tag} element"
+            f"ce modèle doit être porté par un élément {self.tag}",
+            f"this template must be carried by a {self.tag} element",
         )
 
     def violations(self, node: etree._Element, context: Context) -> Iterator[Violation]:
@@ -71,10 +71,11 @@ class Match(Constraint):
     def demand(self) -> Text:
         wanted = self._wanted()
         if self.least == self.most == 1:
-            return Text("{w} figure exactement une fois", "{w} occurs exactly once").format(w=wanted)
+            return Text("{w} doit figurer exactement une fois", "{w} must occur exactly once").format(w=wanted)
         if self.optional:
             return Text(
-                f"s'il y a un élément {self.where}, {{w}} figure", f"if there is an element {self.where}, {{w}} occurs"
+                f"s'il y a un élément {self.where}, {{w}} doit figurer",
+                f"if there is an element {self.where}, {{w}} must occur",
             ).format(w=wanted)
         return Text("{w} est obligatoire", "{w} is required").format(w=wanted)
 
@@ -88,7 +89,7 @@ class Match(Constraint):
         good = [element for element in found if self._fits(element)]
         if len(good) < self.least:
             if not found:
-                yield Violation(node, _MISSING)
+                yield Violation(node, MISSING)
                 return
             nearest = next(element for element in found if element not in good)
             for name, values in self.attributes:
@@ -129,14 +130,14 @@ class EachHas(Constraint):
 
     def demand(self) -> Text:
         return Text(
-            f"l'élément {self.where} porte l'attribut {self.attribute}",
-            f"the element {self.where} carries the attribute {self.attribute}",
+            f"l'élément {self.where} doit porter l'attribut {self.attribute}",
+            f"the element {self.where} must carry the attribute {self.attribute}",
         )
 
     def violations(self, node: etree._Element, context: Context) -> Iterator[Violation]:
         for element in self.where.elements(node):
             if element.get(self.attribute) is None:
-                yield Violation(element, _MISSING)
+                yield Violation(element, MISSING)
 
     def spoil(self, node: etree._Element) -> None:
         elements = [e for e in self.where.elements(node) if e.get(self.attribute) is not None]
@@ -161,9 +162,10 @@ class Filled(Constraint):
     def demand(self) -> Text:
         fr = " ou ".join(f"{place}/@{self.attribute}" for place in self.places)
         en = " or ".join(f"{place}/@{self.attribute}" for place in self.places)
-        nulls = " | ".join(self.null_flavors)
+        nulls = either(self.null_flavors) if self.null_flavors else Text("", "")
         return Text(
-            f"{fr} est renseigné, ou un nullFlavor {nulls}".rstrip(), f"{en} is given, or a nullFlavor {nulls}".rstrip()
+            f"{fr} doit être renseigné, ou porter un nullFlavor {nulls.fr}".rstrip(),
+            f"{en} must be given, or have a nullFlavor {nulls.en}".rstrip(),
         )
 
     def _full(self, element: etree._Element) -> bool:
@@ -177,7 +179,7 @@ class Filled(Constraint):
         if any(map(self._full, found)):
             return
         null = found[-1].get("nullFlavor") if found else None
-        said = Text(f"trouvé nullFlavor « {null} »", f"found nullFlavor “{null}”") if null else _MISSING
+        said = Text(f"trouvé nullFlavor « {null} »", f"found nullFlavor “{null}”") if null else MISSING
         yield Violation(found[-1] if found else node, said)
 
     def spoil(self, node: etree._Element) -> None:
@@ -200,8 +202,8 @@ class Complete(Constraint):
     def demand(self) -> Text:
         listed = ", ".join(self.parts)
         return Text(
-            f"l'élément {self.where}, s'il figure, comporte {listed}",
-            f"the element {self.where}, if present, has {listed}",
+            f"l'élément {self.where}, s'il figure, doit comporter {listed}",
+            f"the element {self.where}, if present, must have {listed}",
         )
 
     def violations(self, node: etree._Element, context: Context) -> Iterator[Violation]:

@@ -119,14 +119,18 @@ SUBORDINATE = entry(
 )
 
 
-def plan_item(ref: str) -> str:
-    """A reference to an item of a treatment plan."""
-    item = (
+def planned_item(ref: str) -> str:
+    """An item of a treatment plan."""
+    return (
         '<substanceAdministration classCode="SBADM" moodCode="INT">'
         f"{templates(pharm('7'), fr_entry('96'), ccd('24'), TREATMENT, pcc('4.7.1'))}{ident(13)}"
         f'<code code="DRUG" codeSystem="2.16.840.1.113883.5.4" displayName="Médicament"/>{text(ref)}{DONE}'
         f"<consumable>{product(ref, ' classCode=' + chr(34) + 'MANU' + chr(34))}</consumable></substanceAdministration>"
     )
+
+
+def plan_item(ref: str) -> str:
+    """A reference to an item of a treatment plan."""
     return (
         f'<substanceAdministration classCode="SBADM" moodCode="INT">{templates(pharm("10"), fr_entry("85"))}{ident(14)}'
         f"{coded('code', 'MTPItem', IHE_PHARMACY_ITEM, 'Élément du plan de traitement')}"

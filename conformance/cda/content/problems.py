@@ -62,9 +62,17 @@ UNBOUND = Text(
 """Why a value set is checked that no official rule binds."""
 
 
+def _coded_value(node: etree._Element) -> bool:
+    return all(
+        value.get("code") is not None and value.get("codeSystem") is not None for value in path("value").elements(node)
+    )
+
+
 def _foreseen(where: str, value_set: str) -> Constraint:
     """A value set that the models foresee and no official rule binds: a warning."""
-    return coded(where, value_set, null_flavors=NULL_FLAVORS, severity=Severity.WARNING, beyond=UNBOUND)
+    return coded(
+        where, value_set, null_flavors=NULL_FLAVORS, when=_coded_value, severity=Severity.WARNING, beyond=UNBOUND
+    )
 
 
 def _parent_observation(node: etree._Element) -> etree._Element | None:
@@ -226,7 +234,7 @@ PROBLEMS: tuple[Template, ...] = (
         required("value", official="ihe:E_severity_int #8 · content:E_severity_fr #7"),
         typed("value", "CD", official="ihe:E_severity_int #8"),
         code_with_its_system("ihe:E_severity_int #8", "displayName", "codeSystemName"),
-        _foreseen("value[@code and @codeSystem]", "JDV_SeveriteObservation_CISIS"),
+        _foreseen("value", "JDV_SeveriteObservation_CISIS"),
         example=ex.problem("probleme-1", ex.relation(ex.severity("severite-1"), "SUBJ", "true")
                            + ex.relation(ex.comment("commentaire-1"), "SUBJ", "true"))
         + ex.problem("probleme-2", ex.relation(ex.severity("severite-2", french=False), "SUBJ", "true")),
@@ -248,7 +256,7 @@ PROBLEMS: tuple[Template, ...] = (
         exactly_one("value", official="content:E_certitude_fr #6"),
         at_most_one("repeatNumber", official="content:E_certitude_fr #7"),
         Enclosed("SUBJ", "true", (PROBLEM,), key="relationship-in-problem", official="content:E_problemEntry_fr #4"),
-        _foreseen("value[@code and @codeSystem]", "JDV_HL7_condition_ver_status_CISIS"),
+        _foreseen("value", "JDV_HL7_condition_ver_status_CISIS"),
         example=ex.problem("probleme-1", ex.relation(ex.certainty(), "SUBJ", "true")),
     ),
     entry(
@@ -263,7 +271,7 @@ PROBLEMS: tuple[Template, ...] = (
         required("value", official="content:E_criticite_fr #6"),
         at_most_one("repeatNumber", official="content:E_criticite_fr #7"),
         at_most_one("author", official="content:E_criticite_fr #8"),
-        _foreseen("value[@code and @codeSystem]", "JDV_HL7_allergy_intolerance_criticality_CISIS"),
+        _foreseen("value", "JDV_HL7_allergy_intolerance_criticality_CISIS"),
         example=ex.allergy("allergie-1", ex.relation(ex.criticality(), "SUBJ", "true")),
     ),
 )  # fmt: skip

@@ -74,8 +74,8 @@ REFERENCES: tuple[Template, ...] = (
         exactly_one("id", official="ihe:E_referenceInterne_int #1", hint=Text(
             "C'est l'id de l'entrée à laquelle on renvoie.", "It is the id of the entry referred to.")),
         Rule(
-            asks=Text("l'élément code figure une fois, avec code et codeSystem, ou avec le nullFlavor NA",
-                      "the element code occurs once, with code and codeSystem, or with the nullFlavor NA"),
+            asks=Text("l'élément code doit figurer une fois, avec code et codeSystem, ou avec le nullFlavor NA",
+                      "the element code must occur once, with code and codeSystem, or with the nullFlavor NA"),
             test=_code_or_not_applicable, break_it=_drop_system, key="code.given",
             official="ihe:E_referenceInterne_int #2 · ihe:E_procedureEntry_int #9-10 · content:E_acte_fr #6-8",
         ),

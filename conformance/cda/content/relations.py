@@ -13,7 +13,7 @@ from typing import Any
 
 from lxml import etree
 
-from conformance.cda.constraints import slug
+from conformance.cda.constraints import either, slug
 from conformance.cda.content.kinds import FOREIGN
 from conformance.cda.namespaces import h, short
 from conformance.cda.paths import Path, path
@@ -39,10 +39,10 @@ class Held(Constraint):
 
     def demand(self) -> Text:
         if self.least:
-            return Text("{x} ({o}) figure exactement une fois", "{x} ({o}) occurs exactly once").format(
+            return Text("{x} ({o}) doit figurer exactement une fois", "{x} ({o}) must occur exactly once").format(
                 x=self.holding, o=self.oid
             )
-        return Text("{x} ({o}) figure une fois au plus", "{x} ({o}) occurs at most once").format(
+        return Text("{x} ({o}) doit figurer une fois au plus", "{x} ({o}) must occur at most once").format(
             x=self.holding, o=self.oid
         )
 
@@ -52,7 +52,9 @@ class Held(Constraint):
     def violations(self, node: etree._Element, context: Context) -> Iterator[Violation]:
         held = self._held(node)
         if len(held) > 1:
-            yield Violation(held[1], Text(f"il y en a {len(held)}", f"there are {len(held)}"))
+            carrier = held[1].getparent()
+            said = Text(f"il y en a {len(held)}", f"there are {len(held)}")
+            yield Violation(held[1] if carrier is None else carrier, said)
         elif len(held) < self.least:
             yield Violation(node, _NONE)
 
@@ -80,7 +82,9 @@ class Below(Constraint):
         return "holds." + self.oid
 
     def demand(self) -> Text:
-        return Text("au moins {x} ({o}) figure", "at least {x} ({o}) occurs").format(x=self.holding, o=self.oid)
+        return Text("au moins {x} ({o}) doit figurer", "at least {x} ({o}) must occur").format(
+            x=self.holding, o=self.oid
+        )
 
     def violations(self, node: etree._Element, context: Context) -> Iterator[Violation]:
         if not any(declared.get("root") == self.oid for declared in node.iter(_TEMPLATE_ID)):
@@ -109,8 +113,8 @@ class Only(Constraint):
     def demand(self) -> Text:
         listed = ", ".join((*self.oids, *([self.prefix + "*"] if self.prefix else [])))
         return Text(
-            f"l'élément {self.where} ne déclare que les templateId {listed}",
-            f"the element {self.where} declares only the templateIds {listed}",
+            f"l'élément {self.where} ne doit déclarer que les templateId {listed}",
+            f"the element {self.where} must declare only the templateIds {listed}",
         )
 
     def violations(self, node: etree._Element, context: Context) -> Iterator[Violation]:
@@ -150,9 +154,9 @@ class Related(Constraint):
     def demand(self) -> Text:
         inverted = f", inversionInd={self.inversion}" if self.inversion else ""
         return Text(
-            "au moins {x} ({o}) figure dans un entryRelationship (typeCode={t}{i})",
-            "at least {x} ({o}) occurs in an entryRelationship (typeCode={t}{i})",
-        ).format(x=self.holding, o=" | ".join(self.oids), t=self.type_code, i=inverted)
+            "au moins {x} ({o}) doit figurer dans un entryRelationship (typeCode={t}{i})",
+            "at least {x} ({o}) must occur in an entryRelationship (typeCode={t}{i})",
+        ).format(x=self.holding, o=either(self.oids), t=self.type_code, i=inverted)
 
     def _good(self, relationship: etree._Element) -> bool:
         return relationship.get("typeCode") == self.type_code and (
@@ -191,8 +195,8 @@ class Enclosed(Constraint):
 
     def demand(self) -> Text:
         listed = f"typeCode={self.type_code}, inversionInd={self.inversion}"
-        return Text(f"dans un problème, l'entrée est portée par un entryRelationship ({listed})",
-                    f"within a problem, the entry is carried by an entryRelationship ({listed})")  # fmt: skip
+        return Text(f"dans un problème, l'entrée doit être portée par un entryRelationship ({listed})",
+                    f"within a problem, the entry must be carried by an entryRelationship ({listed})")  # fmt: skip
 
     def violations(self, node: etree._Element, context: Context) -> Iterator[Violation]:
         carrier = node.getparent()
@@ -229,8 +233,8 @@ class CarriedBy(Constraint):
 
     def demand(self) -> Text:
         listed = f"typeCode={self.type_code}" + (f", inversionInd={self.inversion}" if self.inversion else "")
-        return Text(f"l'entrée est portée par un entryRelationship ({listed})",
-                    f"the entry is carried by an entryRelationship ({listed})")  # fmt: skip
+        return Text(f"l'entrée doit être portée par un entryRelationship ({listed})",
+                    f"the entry must be carried by an entryRelationship ({listed})")  # fmt: skip
 
     def _good(self, relationship: etree._Element) -> bool:
         return relationship.get("typeCode") == self.type_code and (

@@ -25,7 +25,7 @@ from conformance.cda.constraints import (
 from conformance.cda.content import examples as ex
 from conformance.cda.content import more_examples as more
 from conformance.cda.content.entries import completed, entry
-from conformance.cda.content.kinds import act_class, complete, each_has, filled, match, named
+from conformance.cda.content.kinds import FOREIGN, act_class, complete, each_has, filled, match, named
 from conformance.cda.content.oids import (
     HL7_SUBSTITUTION,
     IHE_INSTRUCTION,
@@ -34,6 +34,7 @@ from conformance.cda.content.oids import (
     SIMPLE_OBSERVATION,
     SOURCE,
     TA_ASIP,
+    TREATMENT,
     VSM_REQUIREMENT,
     ccd,
     fr_entry,
@@ -49,6 +50,7 @@ from conformance.core.language import Text
 _PRESCRIPTION, _PATIENT, _DISPENSER = pcc("4.7.3"), pcc("4.3"), pcc("4.3.1")
 _PLAN_ITEM, _PLAN_ITEM_PARENT = pharm("10"), fr_entry("96")
 _DETAIL = fr_entry("48.35")
+_ITEM = pharm("7")
 
 
 def _related(node: etree._Element) -> bool:
@@ -79,8 +81,8 @@ def _named_someone(role: str) -> Rule:
                     parent.remove(element)
 
     return Rule(
-        asks=Text("une personne (assignedPerson/name) ou une structure (representedOrganization/name) est nommée",
-                  "a person (assignedPerson/name) or an organisation (representedOrganization/name) is named"),
+        asks=Text("une personne (assignedPerson/name) ou une structure (representedOrganization/name) doit être nommée",
+                  "a person (assignedPerson/name) or an organisation (representedOrganization/name) must be named"),
         test=test, break_it=break_it, key="name",
         official="ihe:E_supplyEntry_int #10" if role == "assignedAuthor" else "ihe:E_supplyEntry_int #14",
     )  # fmt: skip
@@ -179,6 +181,16 @@ def _reached(node: etree._Element) -> bool:
     )
 
 
+def _too_many_ids(node: etree._Element, context: Context) -> Iterator[Violation]:
+    count = len(path("templateId").elements(node))
+    if count > 5:
+        yield Violation(node, Text(f"il y en a {count}", f"there are {count}"))
+
+
+def _add_id(node: etree._Element) -> None:
+    node.insert(0, etree.Element(h("templateId"), root=FOREIGN))
+
+
 DETAILS: tuple[Template, ...] = (
     entry(
         "prescription", Text("Prescription", "Prescription"), _PRESCRIPTION,
@@ -267,17 +279,28 @@ DETAILS: tuple[Template, ...] = (
         fixed("consumable/manufacturedProduct/manufacturedMaterial/@nullFlavor", "NA",
               official="ihe:E_referenceItemPlanTraitement_int #3 · content:E_referenceItemPlanTraitement_fr #4"),
         Rule(
-            asks=Text("la référence est dans un entryRelationship, et le document n'en contient qu'une",
-                      "the reference is in an entryRelationship, and the document holds only one"),
+            asks=Text("la référence doit être dans un entryRelationship, et seule dans le document",
+                      "the reference must be in an entryRelationship, and alone in the document"),
             test=_only_item, break_it=_second_item, key="only-one",
             official="ihe:E_referenceItemPlanTraitement_int #3-4",
         ),
         related("REFR", (_PLAN_ITEM_PARENT,), Text("un élément du plan de traitement", "one item of a treatment plan"),
                 official="content:E_referenceItemPlanTraitement_fr #5"),
-        exactly_one_held("entryRelationship/substanceAdministration", pharm("7"), Text(
+        exactly_one_held("entryRelationship/substanceAdministration", _ITEM, Text(
             "l'élément du plan de traitement", "the item of the treatment plan"),
             official="ihe:E_referenceItemPlanTraitement_int #4"),
         example=more.treatment_details("medicament-1"),
+    ),
+    entry(
+        "plan-item", Text("Élément du plan de traitement", "Item of a treatment plan"), _ITEM,
+        declares(TREATMENT, official="ihe:E_itemPlanTraitement_int #2"),
+        declares(_PLAN_ITEM_PARENT, official="content:E_itemPlanTraitement_fr #1"),
+        Rule(
+            asks=Text("5 templateId au plus doivent figurer", "at most 5 templateIds must occur"),
+            test=_too_many_ids, break_it=_add_id, key="templateId.count", official="content:E_itemPlanTraitement_fr #2",
+        ),
+        fixed("code/@code", "DRUG", when=_has("code"), official="ihe:E_itemPlanTraitement_int #5"),
+        example=more.planned_item("medicament-1"),
     ),
     entry(
         "quantity", Text("Quantité de produit", "Quantity of product"), pharm("8"),
@@ -293,8 +316,8 @@ DETAILS: tuple[Template, ...] = (
         declares(fr_entry("88"), official="content:E_periodeRenouvellement_fr #1"),
         at_most_one("effectiveTime", official="ihe:E_periodeRenouvellement_int #2"),
         Rule(
-            asks=Text("la période (effectiveTime) a une fin (high) ou une durée (width)",
-                      "the period (effectiveTime) has an end (high) or a duration (width)"),
+            asks=Text("la période (effectiveTime) doit avoir une fin (high) ou une durée (width)",
+                      "the period (effectiveTime) must have an end (high) or a duration (width)"),
             test=_endless, break_it=_make_endless, key="effectiveTime.end",
             official="ihe:E_periodeRenouvellement_int #2-3",
         ),
@@ -316,8 +339,8 @@ DETAILS: tuple[Template, ...] = (
     entry(
         "subordinate-treatment", Text("Traitement prescrit subordonné", "Subordinate prescribed treatment"), fr_entry("83.1"),
         Rule(
-            asks=Text("l'entrée est portée par un entryRelationship (typeCode=COMP)",
-                      "the entry is carried by an entryRelationship (typeCode=COMP)"),
+            asks=Text("l'entrée doit être portée par un entryRelationship (typeCode=COMP)",
+                      "the entry must be carried by an entryRelationship (typeCode=COMP)"),
             test=_not_in_comp, break_it=_leave_comp, key="relationship",
             official="content:E_traitementPrescrit_fr #8 · ihe:E_traitementPrescritSubordonnee_int #1",
         ),

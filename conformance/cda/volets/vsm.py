@@ -107,17 +107,17 @@ def _document(version: str, name: Text, files: tuple[str, str], treating_doctor:
     if treating_doctor:
         constraints.append(Rule(
             asks=Text(
-                "un seul participant INF est le médecin traitant (functionCode PCP, « Médecin traitant », "
+                "un seul participant INF doit être le médecin traitant (functionCode PCP, « Médecin traitant », "
                 f"système {PARTICIPATION_FUNCTION})",
-                "one participant INF, and only one, is the treating doctor (functionCode PCP, “Médecin traitant”, "
+                "one participant INF, and only one, must be the treating doctor (functionCode PCP, “Médecin traitant”, "
                 f"system {PARTICIPATION_FUNCTION})",
             ),
             test=_treating_doctor, break_it=_drop_code("participant/functionCode"), key="treating-doctor",
             official=f"volet:{header} #6", beyond=_SHADOWED,
         ))  # fmt: skip
     constraints.append(Rule(
-        asks=Text("l'acte documenté (documentationOf/serviceEvent/code) est 34117-2, « Historique et clinique », LOINC",
-                  "the documented act (documentationOf/serviceEvent/code) is 34117-2, “Historique et clinique”, LOINC"),
+        asks=Text("l'acte documenté (documentationOf/serviceEvent/code) doit être 34117-2, « Historique et clinique », LOINC",
+                  "the documented act (documentationOf/serviceEvent/code) must be 34117-2, “Historique et clinique”, LOINC"),
         test=_documented_act, break_it=_drop_code("documentationOf/serviceEvent/code"), key="documented-act",
         official=f"volet:{header} #{7 if treating_doctor else 3}", beyond=_SHADOWED,
     ))  # fmt: skip
