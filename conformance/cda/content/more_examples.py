@@ -134,7 +134,7 @@ def plan_item(ref: str) -> str:
     return (
         f'<substanceAdministration classCode="SBADM" moodCode="INT">{templates(pharm("10"), fr_entry("85"))}{ident(14)}'
         f"{coded('code', 'MTPItem', IHE_PHARMACY_ITEM, 'Élément du plan de traitement')}"
-        f"<consumable>{NO_PRODUCT}</consumable>{relation(item, 'REFR')}</substanceAdministration>"
+        f"<consumable>{NO_PRODUCT}</consumable>{relation(planned_item(ref), 'REFR')}</substanceAdministration>"
     )
 
 
