@@ -7,8 +7,6 @@ checked against the contract as those of a wire would be.
 from __future__ import annotations
 
 import importlib
-import queue
-import threading
 from typing import Any
 
 from conformance.core.errors import SegurError
@@ -16,6 +14,7 @@ from conformance.core.language import Text
 from conformance.sut import errors
 from conformance.sut.base import Adapter, Call
 from conformance.sut.codec import NotInContract, checked
+from conformance.sut.time_limit import within
 
 
 def load(target: str) -> object:
@@ -54,7 +53,18 @@ class PythonProduct(Adapter):
         if method is None:
             raise errors.not_offered(name)
         arguments = (*call.parts.values(), *([] if call.body is None else [call.body]), *call.query.values())
-        given = self._within_time(name, method, arguments)
+        try:
+            given = within(self._timeout, lambda: method(*arguments))
+        except TimeoutError as error:
+            raise errors.too_slow(name, self._timeout) from error
+        except SegurError:
+            raise
+        except NotImplementedError as error:
+            raise errors.not_offered(name) from error
+        except BaseException as error:  # whatever the product raises, SystemExit included, is its failure
+            if isinstance(error, KeyboardInterrupt):
+                raise
+            raise errors.failed(name, f"{type(error).__name__}: {error}") from error
         if shape is None:
             return None
         if shape is bytes:
@@ -65,26 +75,3 @@ class PythonProduct(Adapter):
             return checked(given, shape)
         except NotInContract as error:
             raise errors.garbage(name, str(error)) from error
-
-    def _within_time(self, name: str, method: Any, arguments: tuple[Any, ...]) -> Any:
-        """Run in a thread of its own: a product that hangs must not hang the run."""
-        answers: queue.Queue[tuple[bool, Any]] = queue.Queue()
-
-        def run() -> None:
-            try:
-                answers.put((True, method(*arguments)))
-            except BaseException as error:  # handed over to the caller, whatever it is
-                answers.put((False, error))
-
-        threading.Thread(target=run, name=f"product-{name}", daemon=True).start()
-        try:
-            done, value = answers.get(timeout=self._timeout)
-        except queue.Empty:
-            raise errors.too_slow(name, self._timeout) from None
-        if done:
-            return value
-        if isinstance(value, SegurError):
-            raise value
-        if isinstance(value, NotImplementedError):
-            raise errors.not_offered(name)
-        raise errors.failed(name, f"{type(value).__name__}: {value}") from value
