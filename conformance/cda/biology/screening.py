@@ -30,16 +30,16 @@ from conformance.cda.constraints import (
 from conformance.cda.content.examples import (
     AUTHOR,
     ident,
-    prescription,
     problem,
-    product,
     simple_observation,
     templates,
     text,
     words,
 )
-from conformance.cda.content.kinds import act_class, at_most_one_held, below, filled, match, named
+from conformance.cda.content.kinds import act_class, filled, match, named
+from conformance.cda.content.more_examples import prescription, product
 from conformance.cda.content.oids import COMMENT, LOINC, PROBLEM, PRODUCT, SIMPLE_OBSERVATION, ccd, pcc
+from conformance.cda.content.relations import at_most_one_held, below
 from conformance.cda.namespaces import h
 from conformance.cda.paths import path
 from conformance.cda.rules import Context, Template, Violation, carries

@@ -17,7 +17,8 @@ from conformance.cda.biology.kinds import said
 from conformance.cda.biology.making import french, template
 from conformance.cda.coding import NULL_FLAVORS, coded
 from conformance.cda.constraints import Rule, at_most_one, exactly_one, required
-from conformance.cda.content.kinds import act_class, at_most_one_held, match, named
+from conformance.cda.content.kinds import act_class, match, named
+from conformance.cda.content.relations import at_most_one_held
 from conformance.cda.namespaces import h
 from conformance.cda.paths import path
 from conformance.cda.rules import Context, Template, Violation
