@@ -7,10 +7,12 @@ from typing import Final
 from conformance.cda.header.addresses import ADDRESS, TELECOM, TELECOMS
 from conformance.cda.header.authenticators import AUTHENTICATOR, LEGAL_AUTHENTICATOR
 from conformance.cda.header.author import AUTHOR
+from conformance.cda.header.coherence import COHERENCE
 from conformance.cda.header.custodian import CUSTODIAN, RECIPIENT
 from conformance.cda.header.datatypes import DATA_TYPES
 from conformance.cda.header.document import DOCUMENT, NOT_STRUCTURED
 from conformance.cda.header.encounter import ENCOUNTER, ENCOUNTER_PARTICIPANT, RESPONSIBLE_PARTY
+from conformance.cda.header.identities import IDENTITIES
 from conformance.cda.header.informants import DATA_ENTERER, INFORMANT
 from conformance.cda.header.participants import PARTICIPANT
 from conformance.cda.header.patient import GUARDIAN, PATIENT
@@ -22,6 +24,7 @@ from conformance.cda.header.persons import (
     RECIPIENT_PERSON,
     RELATED_PERSON,
 )
+from conformance.cda.header.precision import PRECISION
 from conformance.cda.header.related import AUTHORIZATION, RELATED
 from conformance.cda.header.service_event import EVENT, MAIN_EVENT, ORDER
 from conformance.cda.rules import RuleSet
@@ -58,6 +61,9 @@ HEADER: Final = RuleSet(
         ADDRESS,
         TELECOM,
         TELECOMS,
+        PRECISION,
+        *IDENTITIES,
+        *COHERENCE,
     )
 )
 """Every rule on the header."""

@@ -13,9 +13,9 @@ from typing import Final
 from lxml import etree
 
 from conformance.cda.constraints import Rule
-from conformance.cda.header.datatypes import HEADER_NULL_FLAVORS
 from conformance.cda.header.example import EXAMPLE
 from conformance.cda.header.kinds import WARN, at_most, each, found
+from conformance.cda.header.nulls import HEADER_NULL_FLAVORS
 from conformance.cda.header.places import ADDRESS_PARTS, in_header
 from conformance.cda.namespaces import h, short
 from conformance.cda.rules import CannotSpoil, Context, Template, Violation

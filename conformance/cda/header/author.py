@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Final
 
 from conformance.cda.header.choices import choice
+from conformance.cda.header.coded import coded_in
 from conformance.cda.header.example import EXAMPLE
-from conformance.cda.header.kinds import at_most, coded_in, known, once, once_filled, some, with_attributes
+from conformance.cda.header.kinds import at_most, known, once, once_filled, some, with_attributes
 from conformance.cda.header.places import clinical_document
 from conformance.cda.rules import Template
 from conformance.core.language import Text

@@ -13,19 +13,9 @@ from lxml import etree
 
 from conformance.cda.constraints import Rule, formed, one_of
 from conformance.cda.header.choices import choice
+from conformance.cda.header.coded import coded_in
 from conformance.cda.header.example import EXAMPLE, LEVEL_1_EXAMPLE
-from conformance.cda.header.kinds import (
-    MISSING,
-    WARN,
-    at_most,
-    coded_in,
-    found,
-    is_oid,
-    known,
-    once,
-    once_filled,
-    some_filled,
-)
+from conformance.cda.header.kinds import MISSING, WARN, at_most, found, is_oid, known, once, once_filled, some_filled
 from conformance.cda.namespaces import XSI, h
 from conformance.cda.rules import Context, Template, Violation
 from conformance.core.language import Text

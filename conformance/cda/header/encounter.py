@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Final
 
 from conformance.cda.constraints import fixed, one_of
+from conformance.cda.header.coded import coded_in
 from conformance.cda.header.example import EXAMPLE
-from conformance.cda.header.kinds import at_most, coded_in, known, once, once_filled, with_attributes
+from conformance.cda.header.kinds import at_most, known, once, once_filled, with_attributes
 from conformance.cda.header.places import clinical_document
 from conformance.cda.header.professionals import one_professional, professional_entity
 from conformance.cda.namespaces import h

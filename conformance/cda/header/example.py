@@ -22,7 +22,7 @@ displayName="Ambulatoire"/>"""
 
 _STRUCTURE: Final = '<id root="1.2.250.1.71.4.2.2" extension="1350000014"/><name>Cabinet des Tilleuls</name>'
 
-_DOCTOR_ID: Final = '<id root="1.2.250.1.71.4.2.1" extension="899900000006"/>'
+_DOCTOR_ID: Final = '<id root="1.2.250.1.71.4.2.1" extension="899900000003"/>'
 
 _ENTITY: Final = f"""<assignedEntity>{_DOCTOR_ID}{_PROFESSION}{_ADDRESS}{_TELECOM}
 <assignedPerson>{_PERSON}</assignedPerson>
@@ -35,8 +35,8 @@ _PATIENT: Final = f"""<recordTarget><patientRole>
 <streetAddressLine>35000 RENNES</streetAddressLine></addr>
 <telecom value="tel:0600000071" use="MC"/><telecom value="mailto:285073523804239@patient.mssante.fr"/>
 <patient classCode="PSN">
-<name><prefix>MME</prefix><family qualifier="BR">PRIGENT</family><given>MAËLLE ANNE</given><given qualifier="BR">MAËLLE</given>
-<family qualifier="CL">LE GOFF</family><given qualifier="CL">MAËLLE</given><suffix>PR</suffix></name>
+<name><prefix>MME</prefix><family qualifier="BR">PRIGENT</family><given>MAELLE ANNE</given><given qualifier="BR">MAELLE</given>
+<family qualifier="CL">LE GOFF</family><given qualifier="CL">MAELLE</given><suffix>PR</suffix></name>
 <administrativeGenderCode code="F" codeSystem="2.16.840.1.113883.5.1" displayName="Féminin"/>
 <birthTime value="19850714"/>
 <sdtc:deceasedInd value="false"/>

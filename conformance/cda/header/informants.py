@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Final
 
 from conformance.cda.header.choices import choice
+from conformance.cda.header.coded import coded_in
 from conformance.cda.header.example import EXAMPLE
-from conformance.cda.header.kinds import WARN, at_most, coded_in, once, some, valued, with_attributes
+from conformance.cda.header.kinds import WARN, at_most, once, some, valued, with_attributes
 from conformance.cda.header.persons import UNTESTED
 from conformance.cda.header.places import clinical_document
 from conformance.cda.rules import Template

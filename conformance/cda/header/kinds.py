@@ -1,8 +1,8 @@
 """The kinds of constraint that the header needs beside the common ones.
 
-``occurs`` counts the children of each parent at a path, so that a missing parent is one finding and not two;
-``coded_in`` asks for a complete code of a value set, ``in_system`` for its code system too (beyond the
-official rules, which compare the codes alone); ``each`` looks at all the elements of a data type.
+``once``, ``some``, ``at_most`` count the children of each parent at a path, so that a missing parent is one finding
+and not two; ``known`` and ``valued`` look at the elements that are there; ``each`` at all those of a data type.
+Codes have a file of their own (``coded.py``).
 """
 
 from __future__ import annotations
@@ -19,11 +19,9 @@ from conformance.cda.constraints import slug
 from conformance.cda.header.places import header_parts
 from conformance.cda.namespaces import h, short
 from conformance.cda.paths import Path, path
-from conformance.cda.rules import CannotSpoil, Condition, Constraint, Context, Violation
+from conformance.cda.rules import CannotSpoil, Constraint, Context, Violation
 from conformance.core.findings import Severity
 from conformance.core.language import Text
-from conformance.terminology import value_sets
-from conformance.terminology.explanations import suggestions
 
 MISSING: Final = Text("il manque", "it is missing")
 _OID: Final = re.compile(r"[0-2](\.(0|[1-9]\d*))*")
@@ -102,7 +100,7 @@ class Occurs(Constraint):
             counted = [e for e in there if "nullFlavor" not in e.attrib] if self.filled and there else there
             if len(counted) < least:
                 if there:
-                    yield Violation(there[0], _null(there[0]), "nullFlavor")
+                    yield Violation(there[0], null_found(there[0]), "nullFlavor")
                 else:
                     yield Violation(parent, MISSING)
             elif most is not None and len(counted) > most:
@@ -130,7 +128,8 @@ class Occurs(Constraint):
         raise CannotSpoil(f"the example has no {self.where}")
 
 
-def _null(element: etree._Element) -> Text:
+def null_found(element: etree._Element) -> Text:
+    """« il porte nullFlavor « UNK » »."""
     flavor = element.get("nullFlavor")
     return Text(f"il porte nullFlavor « {flavor} »", f"it carries nullFlavor “{flavor}”")
 
@@ -186,7 +185,7 @@ class Attributes(Constraint):
                 continue
             if "nullFlavor" in element.attrib:
                 if not self.null:
-                    yield Violation(element, _null(element), "nullFlavor")
+                    yield Violation(element, null_found(element), "nullFlavor")
                 continue
             lacking = [name for name in self.names if name not in element.attrib]
             if lacking:
@@ -221,7 +220,7 @@ class Known(Constraint):
     def violations(self, node: etree._Element, context: Context) -> Iterator[Violation]:
         for element in self.where.elements(node):
             if "nullFlavor" in element.attrib:
-                yield Violation(element, _null(element), "nullFlavor")
+                yield Violation(element, null_found(element), "nullFlavor")
 
     def spoil(self, node: etree._Element) -> None:
         elements = self.where.elements(node)
@@ -274,167 +273,6 @@ def valued(where: str, *values: str, wrong: str = "x-wrong", **options: Any) -> 
     return OneOf(path(where), values, wrong, **options)
 
 
-def code_flaw(element: etree._Element) -> Text | None:
-    """What is wrong with a coded element (CD, CE) by its data type alone; ``None`` when nothing is.
-
-    A code goes with its system, a label with its code; without a code, an original text or a nullFlavor.
-    """
-    get = element.get
-    if "nullFlavor" in element.attrib:
-        return None  # the rule on nullFlavor speaks
-    code, system = get("code"), get("codeSystem")
-    if code is None:
-        if "displayName" in element.attrib:
-            return Text("displayName sans code", "displayName without code")
-        if element.find(h("originalText")) is None:
-            return Text("ni code, ni nullFlavor", "neither code nor nullFlavor")
-    if system is None:
-        if code is not None:
-            return Text(f"code « {code} » sans codeSystem", f"code “{code}” without codeSystem")
-        for name in ("codeSystemName", "codeSystemVersion"):
-            if name in element.attrib:
-                return Text(f"{name} sans codeSystem", f"{name} without codeSystem")
-    return None
-
-
-@dataclass(frozen=True)
-class CodedIn(Constraint):
-    """Every coded element at a path has a code of a value set (whatever its system), complete.
-
-    ``label``: displayName is required. ``oid``: codeSystem has the form of an OID. ``optional``: the code may be
-    absent. Silent where the data type's own
-    rule speaks (``code_flaw``).
-    """
-
-    where: Path
-    value_set: str
-    label: bool = True
-    optional: bool = False
-    oid: bool = True
-
-    def default_key(self) -> str:
-        return slug(str(self.where)) + ".value-set"
-
-    def demand(self) -> Text:
-        name = value_sets.value_set(self.value_set).name
-        fr, en = (", avec son libellé (displayName)", ", with its label (displayName)") if self.label else ("", "")
-        return Text(
-            f"le code de {self.where} vient du jeu de valeurs {name}{fr}",
-            f"the code of {self.where} comes from the value set {name}{en}",
-        )
-
-    def violations(self, node: etree._Element, context: Context) -> Iterator[Violation]:
-        for element in self.where.elements(node):
-            flaw = self._flaw(element)
-            if flaw is not None:
-                yield flaw
-
-    def _flaw(self, element: etree._Element) -> Violation | None:
-        if "nullFlavor" in element.attrib:
-            return None if self.optional else Violation(element, _null(element), "nullFlavor")
-        if code_flaw(element) is not None:
-            return None
-        code = element.get("code")
-        if code is None:
-            return None if self.optional else Violation(element, Text("il manque code", "code is missing"))
-        answer = value_sets.value_set(self.value_set).look_up(code)
-        if answer.status is value_sets.Status.UNKNOWN_CODE:
-            return Violation(element, _unknown(answer), "code")
-        if self.oid and not is_oid(element.get("codeSystem", "")):
-            return Violation(element, _not_an_oid(element), "codeSystem")
-        if self.label and not element.get("displayName"):
-            return Violation(element, Text("il manque displayName", "displayName is missing"))
-        return None
-
-    def spoil(self, node: etree._Element) -> None:
-        for element in self.where.elements(node):
-            if element.get("code") is not None:
-                element.set("code", "x-wrong")
-                return
-        raise CannotSpoil(f"the example has no {self.where}")
-
-
-@dataclass(frozen=True)
-class InSystem(Constraint):
-    """The code of every element at a path is in the system of the value set, and still valid."""
-
-    where: Path
-    value_set: str
-    oid: bool = True
-    """What is not even an OID is left to the rule on the code."""
-
-    def default_key(self) -> str:
-        return slug(str(self.where)) + ".system"
-
-    def demand(self) -> Text:
-        name = value_sets.value_set(self.value_set).name
-        return Text(
-            f"le codeSystem de {self.where} est celui que le jeu de valeurs {name} donne à ce code",
-            f"the codeSystem of {self.where} is the one that the value set {name} gives to this code",
-        )
-
-    def violations(self, node: etree._Element, context: Context) -> Iterator[Violation]:
-        for element in self.where.elements(node):
-            code, system = element.get("code"), element.get("codeSystem")
-            if code is None or system is None or (self.oid and not is_oid(system)):
-                continue
-            answer = value_sets.value_set(self.value_set).look_up(code, system)
-            if not answer.accepted and answer.status is not value_sets.Status.UNKNOWN_CODE:
-                yield Violation(element, _elsewhere(answer), "codeSystem")
-
-    def spoil(self, node: etree._Element) -> None:
-        for element in self.where.elements(node):
-            if element.get("codeSystem") is not None:
-                element.set("codeSystem", "1.2.3.4.5.6")
-                return
-        raise CannotSpoil(f"the example has no {self.where}")
-
-
-_WRONG_SYSTEM: Final = Text(
-    "Un code n'a de sens que dans son système ; les règles officielles ne comparent que le code.",
-    "A code has a meaning in its system only; the official rules compare the code alone.",
-)
-
-
-def coded_in(
-    where: str,
-    value_set: str,
-    *,
-    key: str = "",
-    oid: bool = True,
-    when: Condition | None = None,
-    source: str = "",
-    **options: Any,
-) -> tuple[CodedIn, InSystem]:
-    """The two rules on a coded element: a complete code of the set; in the system of the set (beyond)."""
-    key = key or slug(where)
-    return (
-        CodedIn(path(where), value_set, key=f"{key}.value-set", oid=oid, when=when, source=source, **options),
-        InSystem(path(where), value_set, oid, key=f"{key}.system", when=when, source=source, beyond=_WRONG_SYSTEM),
-    )
-
-
-def _not_an_oid(element: etree._Element) -> Text:
-    system = element.get("codeSystem")
-    return Text(f"codeSystem « {system} » n'est pas un OID", f"codeSystem “{system}” is not an OID")
-
-
-def _unknown(answer: value_sets.Answer) -> Text:
-    near = suggestions(answer.value_set, answer.code, answer.label)
-    said = Text(f"le code « {answer.code} » n'y figure pas", f"the code “{answer.code}” is not in it")
-    if not near:
-        return said
-    fr, en = (", ".join(f"{c.code} ({c.label})" for c in near),) * 2
-    return Text(f"{said.fr} (proches : {fr})", f"{said.en} (near: {en})")
-
-
-def _elsewhere(answer: value_sets.Answer) -> Text:
-    if answer.status is value_sets.Status.WITHDRAWN:
-        return Text(f"le code « {answer.code} » en a été retiré", f"the code “{answer.code}” was withdrawn from it")
-    expected = " | ".join(answer.expected_systems)
-    return Text(f"trouvé « {answer.system} », attendu {expected}", f"found “{answer.system}”, expected {expected}")
-
-
 Flaw = Callable[[etree._Element], "Violation | Text | None"]
 
 
@@ -482,3 +320,9 @@ class Each(Constraint):
 def each(key: str, types: str, asks: Text, flaw: Flaw, wrong: Callable[[etree._Element], bool], **options: Any) -> Each:
     """Every header element of the data types ``types`` (separated by spaces) is free of ``flaw``."""
     return Each(tuple(types.split()), asks, flaw, wrong, key=key, **options)
+
+
+def repeat(element: etree._Element) -> bool:
+    """Put a copy of ``element`` beside it (for counterexamples)."""
+    element.addnext(copy.deepcopy(element))
+    return True

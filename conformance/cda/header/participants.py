@@ -11,8 +11,9 @@ from typing import Final
 from lxml import etree
 
 from conformance.cda.constraints import Rule, one_of
+from conformance.cda.header.coded import coded_in
 from conformance.cda.header.example import EXAMPLE
-from conformance.cda.header.kinds import WARN, at_most, coded_in, known, once, with_attributes
+from conformance.cda.header.kinds import WARN, at_most, known, once, with_attributes
 from conformance.cda.header.persons import UNTESTED
 from conformance.cda.header.places import clinical_document
 from conformance.cda.namespaces import h

@@ -12,17 +12,9 @@ from lxml import etree
 
 from conformance.cda.constraints import Rule
 from conformance.cda.header.choices import choice
+from conformance.cda.header.coded import coded_in
 from conformance.cda.header.example import EXAMPLE
-from conformance.cda.header.kinds import (
-    at_most,
-    coded_in,
-    found,
-    once,
-    once_filled,
-    some_filled,
-    valued,
-    with_attributes,
-)
+from conformance.cda.header.kinds import at_most, found, once, once_filled, some_filled, valued, with_attributes
 from conformance.cda.header.persons import INS_ROOTS, id_of_structure, labelled
 from conformance.cda.namespaces import h, short
 from conformance.cda.paths import path

@@ -11,8 +11,9 @@ from typing import Any, Final
 from lxml import etree
 
 from conformance.cda.constraints import at_most_one, formed, one_of
+from conformance.cda.header.coded import CodedIn, coded_in
 from conformance.cda.header.example import EXAMPLE
-from conformance.cda.header.kinds import WARN, CodedIn, at_most, coded_in, once, some, valued, with_attributes
+from conformance.cda.header.kinds import WARN, at_most, once, some, valued, with_attributes
 from conformance.cda.header.places import in_header
 from conformance.cda.namespaces import h
 from conformance.cda.paths import path

@@ -11,7 +11,8 @@ from typing import Final
 from lxml import etree
 
 from conformance.cda.constraints import Rule
-from conformance.cda.header.kinds import WARN, CodedIn, at_most, with_attributes
+from conformance.cda.header.coded import CodedIn
+from conformance.cda.header.kinds import WARN, at_most, with_attributes
 from conformance.cda.header.persons import PS_ROOT, UNTESTED
 from conformance.cda.namespaces import h
 from conformance.cda.paths import path

@@ -11,9 +11,10 @@ from typing import Final
 from lxml import etree
 
 from conformance.cda.constraints import Rule, fixed, formed
-from conformance.cda.header.datatypes import instant
+from conformance.cda.header.coded import coded_in
+from conformance.cda.header.dates import instant
 from conformance.cda.header.example import EXAMPLE
-from conformance.cda.header.kinds import at_most, coded_in, drop, is_oid, once, once_filled
+from conformance.cda.header.kinds import at_most, drop, is_oid, once, once_filled
 from conformance.cda.header.persons import labelled
 from conformance.cda.header.places import clinical_document
 from conformance.cda.namespaces import h
@@ -90,9 +91,9 @@ def _low_before_high(node: etree._Element, context: Context) -> Iterator[Violati
             )
 
 
-def _late_low(node: etree._Element) -> None:
-    low = path("serviceEvent/effectiveTime/low").elements(node)[0]
-    low.set("value", "299901010000+0100")
+def _early_high(node: etree._Element) -> None:
+    high = path("serviceEvent/effectiveTime/high").elements(node)[0]
+    high.set("value", "202001010000+0100")
 
 
 EVENT: Final = Template(
@@ -128,7 +129,7 @@ EVENT: Final = Template(
         Rule(
             Text("l'acte commence avant de finir (effectiveTime)", "the event begins before it ends (effectiveTime)"),
             _low_before_high,
-            _late_low,
+            _early_high,
             key="period",
             source=f"{_TEXT}.22.1.3",
             beyond=Text("Les règles officielles ne comparent pas ces deux bornes.",

@@ -28,15 +28,25 @@ def errors(root: etree._Element) -> list[Breach]:
     return [breach for breach in HEADER.breaches(root) if breach.constraint.severity is Severity.ERROR]
 
 
+FAULTS_OF_PUBLISHED_DOCUMENTS = {
+    # made-up matricule (its key is 83, not 04); born in 2023, matricule of 2021, document of 2021
+    "CSE-CS8_2025.01": ["coherence.ins.birth", "coherence.times.birth", "identity.ins.key"],
+    # the performer is a patient, with the matricule of somebody else
+    "VAC_2023.01": ["coherence.people.patient"],
+}
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.stem)
-def test_a_published_document_has_no_error_in_its_header(document: Path) -> None:
-    assert [(b.rule, b.violation.found.en) for b in errors(etree.parse(document, PARSER).getroot())] == []
+def test_a_published_document_has_no_error_in_its_header_but_the_known_ones(document: Path) -> None:
+    rules = sorted(breach.rule for breach in errors(etree.parse(document, PARSER).getroot()))
+    assert rules == FAULTS_OF_PUBLISHED_DOCUMENTS.get(document.stem, [])
 
 
 @cache
 def mutations(shared: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location("mutate", shared / "corpus" / "mutate.py")
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
