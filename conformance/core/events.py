@@ -73,6 +73,53 @@ class RequirementFacts(TypedDict):
     """``machine``, ``person`` (somebody must attest it) or ``third_party`` (a certificate proves it)."""
 
 
+class AttestedFile(TypedDict):
+    """A file that supports an attestation, kept with the evidence of the run."""
+
+    name: str
+    media_type: str
+    sha256: str
+    size: int
+    path: str
+
+
+class AttestationFacts(TypedDict):
+    """What somebody answers for: see ``conformance.core.attestations``."""
+
+    requirement: str
+    answer: str
+    """``yes``, ``no`` or ``not_applicable``."""
+    reason: str
+    """A value of ``NotApplicableReason`` with ``not_applicable``, else empty."""
+    by: str
+    on: str
+    """ISO 8601 date."""
+    comment: str
+    evidence: list[AttestedFile]
+
+
+class OpinionFacts(TypedDict):
+    """What an auditor thinks of a requirement; it stands beside the verdict and never changes it."""
+
+    requirement: str
+    opinion: str
+    """``agrees``, ``disagrees`` or ``question``."""
+    by: str
+    on: str
+    comment: str
+
+
+class DeviationFacts(TypedDict):
+    """A failure that the vendor knows of: see ``conformance.core.deviations``."""
+
+    test: str
+    reason: str
+    owner: str
+    link: str
+    expires: str
+    """ISO 8601 date."""
+
+
 class RunStarted(TypedDict):
     """The header of a run."""
 
@@ -99,6 +146,9 @@ class RunStarted(TypedDict):
     requirements: dict[str, RequirementFacts]
     domains: dict[str, Bilingual]
     """The titles of the domains that the requirements name."""
+    attestations: NotRequired[list[AttestationFacts]]
+    opinions: NotRequired[list[OpinionFacts]]
+    deviations: NotRequired[list[DeviationFacts]]
 
 
 class FactsOfTest(TypedDict):
@@ -226,8 +276,6 @@ class EndOfTest(TypedDict):
     """The command line that plays this test again, with its seed."""
     failure: str
     """pytest's account of the failure, kept short."""
-    deviation: NotRequired[str]
-    """The reason of the declared deviation that covers this failure; the verdict stays."""
 
 
 class RunFinished(TypedDict):

@@ -15,9 +15,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
+from conformance.core.deviations import any_wrong
 from conformance.core.events import (
     EventFile,
     EventStream,
@@ -80,11 +83,16 @@ class Recorder:
         """Add up the verdicts of all processes, write the footer and say the exit code.
 
         Not to be called when the run was interrupted: the missing footer says it. ``attested`` are the
-        verdicts of the requirements that only a person can judge, which count with ``strict`` alone.
+        verdicts of the requirements that only a person can judge, which count with ``strict`` alone. A run
+        that would be green exits with ``USAGE`` when a deviation of its header contradicts it.
         """
         attested = tuple(attested)
-        verdicts = self.verdicts()
+        header, verdicts = self._sum()
         code = exit_code(verdicts.values(), attested=attested, strict=strict)
+        declared = header.get("deviations", [])
+        partial = bool(header.get("selection"))
+        if code is ExitCode.PASS and any_wrong(declared, verdicts, datetime.now(UTC).date(), partial=partial):
+            code = ExitCode.USAGE
         verdict = combine([*verdicts.values(), *(attested if strict else ())])
         self.stream.emit(
             Kind.RUN_FINISHED, verdict=str(verdict), exit_code=int(code), duration=monotonic() - self._started
@@ -97,12 +105,19 @@ class Recorder:
         What was selected and not finished is ``not_checked``; what was started and not finished is a
         ``bench_error`` (its worker died).
         """
+        return self._sum()[1]
+
+    def _sum(self) -> tuple[dict[str, Any], dict[str, Verdict]]:
+        """The header and the verdicts, from the event files of all processes."""
+        header: dict[str, Any] = {}
         verdicts: dict[str, Verdict] = {}
         started: set[str] = set()
         finished: dict[str, Verdict] = {}
         for path in sorted((self.folder / EVENTS_FOLDER).glob("*.ndjson")):
             for event in read_event_file(path):
-                if event.kind is Kind.SELECTION:
+                if event.kind is Kind.RUN_STARTED:
+                    header = event.details
+                elif event.kind is Kind.SELECTION:
                     verdicts.update({facts["id"]: Verdict.NOT_CHECKED for facts in event.details["tests"]})
                 elif event.kind is Kind.TEST_STARTED and event.test:
                     started.add(event.test)
@@ -111,7 +126,7 @@ class Recorder:
                     finished[event.test] = combine([said, finished.get(event.test, said)])
         verdicts.update(dict.fromkeys(started, Verdict.BENCH_ERROR))
         verdicts.update(finished)
-        return verdicts
+        return header, verdicts
 
     # A test.
 
@@ -218,14 +233,12 @@ class Recorder:
         duration: float = 0.0,
         replay: str = "",
         failure: str = "",
-        deviation: str | None = None,
         test: str | None = None,
     ) -> None:
         """Close the story of the test with its verdict (``duration`` in seconds).
 
         ``test`` lets the controller close a test whose worker died.
         """
-        optional = {"deviation": deviation} if deviation else {}
         self.stream.emit(
             Kind.TEST_FINISHED,
             test or self._test,
@@ -235,7 +248,6 @@ class Recorder:
             duration=duration,
             replay=replay,
             failure=failure[-_FAILURE_LIMIT:],
-            **optional,
         )
         if test is None or test == self._test:
             self._test = None

@@ -95,6 +95,7 @@ def _result(test: ReportOfTest, report: RunReport, attachments: _Attachments) ->
         *(Label("tag", one) for one in test["requirements"]),
         *(Label("scenario", one) for one in test["scenarios"]),
         *(Label("proof", one) for one in test["proofs"]),
+        *([Label("deviation", test["deviation"])] if "deviation" in test else []),
     ]
     return TestResult(
         # The same run gives the same files.
@@ -147,6 +148,7 @@ def _write_environment(report: RunReport, path: Path) -> None:
         "python": header["python"],
         "platform": header["platform"],
         **header["versions"],
+        **{f"deviations.{state}": str(count) for state, count in report.counts()["deviations"].items() if count},
         **{f"requirements.{verdict}": str(count) for verdict, count in report.counts()["requirements"].items()},
     }
     lines = (f"{name}={value}".replace("\n", " ") for name, value in facts.items())

@@ -29,6 +29,8 @@ def render(report: RunReport) -> str:
     left = f"Ségur · {product['name']} {product['version']}"
     right = f"{words.RUN_VERDICTS[report.verdict].in_(language)} · {counts[Verdict.PASS]}/{sum(counts.values())}"
     title = f"{left} – {right} – {report.header['run']} – segur-conformance {report.header['kit']}"
+    if report.deviations:
+        title += f" – {words.DOCUMENT['deviations'].in_(language)} : {len(report.deviations)}"
     if report.interrupted:
         title += f" – {words.INTERRUPTED.in_(language)}"
     first, second = round(len(left) * _WIDE) + 14, round(len(right) * _WIDE) + 14

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from typing import Any
 
 from conformance.reporting.model import RunReport
 
@@ -19,6 +20,10 @@ COLUMNS = (
     "tests",
     "tests_run",
     "test_ids",
+    "deviations",
+    "answer",
+    "answered_by",
+    "answered_on",
     "product",
     "product_version",
     "run",
@@ -34,7 +39,8 @@ def render(report: RunReport) -> bytes:
     product = report.header["product"]
     for judged_by, requirements in (("tests", report.requirements), ("person", report.attested)):
         for one in requirements:
-            cells = (
+            answer = dict(one.get("attestation", {}))
+            cells: tuple[Any, ...] = (
                 one["id"],
                 one["verdict"],
                 judged_by,
@@ -46,12 +52,16 @@ def render(report: RunReport) -> bytes:
                 str(len(one["tests"])),
                 str(one["ran"]),
                 " ".join(one["tests"]),
+                " ".join(each["state"] for each in report.deviations if set(each["tests"]) & set(one["tests"])),
+                answer.get("answer", ""),
+                answer.get("by", ""),
+                answer.get("on", ""),
                 product["name"],
                 product["version"],
                 report.header["run"],
                 str(report.interrupted).lower(),
             )
-            writer.writerow([_harmless(cell) for cell in cells])
+            writer.writerow([_harmless(str(cell)) for cell in cells])
     return out.getvalue().encode("utf-8-sig")
 
 

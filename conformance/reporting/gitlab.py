@@ -6,6 +6,7 @@ import hashlib
 import json
 from typing import Any
 
+from conformance.core.deviations import WRONG
 from conformance.core.verdicts import Verdict
 from conformance.reporting import words
 from conformance.reporting.model import ReportOfTest, RunReport, in_language
@@ -26,6 +27,10 @@ def render(report: RunReport) -> str:
     if report.interrupted:
         said = words.INTERRUPTED.in_("en" if language == "en" else "fr")
         issues.append(_issue(said, "run.interrupted", "run.interrupted", "blocker", "report.json", 1))
+    for one in report.deviations:
+        if one["state"] in WRONG:
+            said = f"{words.DEVIATION_STATES[one['state']].in_('en' if language == 'en' else 'fr')} – {one['test']}"
+            issues.append(_issue(said, f"run.deviation.{one['state']}", one["test"], "major", "deviations.toml", 1))
     for test in report.tests:
         if (severity := _TEST_SEVERITIES.get(Verdict(test["verdict"]))) is not None:
             said = f"{in_language(test['title'], language)} – {_said(test, language)}"

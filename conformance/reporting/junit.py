@@ -60,6 +60,8 @@ def _run_properties(properties: etree._Element, report: RunReport) -> None:
         **{f"segur.requirement.{one['id']}": one["verdict"] for one in report.requirements},
         **{f"segur.attested.{one['id']}": one["verdict"] for one in report.attested},
     }
+    for number, one in enumerate(report.deviations, start=1):
+        facts[f"segur.deviation.{number}"] = f"{one['state']}: {one['test']} – {one['reason']}"
     for name, value in facts.items():
         _property(properties, name, value)
 

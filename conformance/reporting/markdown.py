@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from conformance.core.deviations import WRONG
 from conformance.core.language import Language, Text
 from conformance.core.verdicts import Verdict
 from conformance.reporting import words
@@ -41,6 +42,14 @@ def render(report: RunReport) -> str:
         lines += [_test_line(test, language) for test in waiting[:_MOST_TESTS]]
         if len(waiting) > _MOST_TESTS:
             lines.append(f"- … +{len(waiting) - _MOST_TESTS}")
+    if report.deviations:
+        lines += ["", f"### {words.DOCUMENT['deviations'].in_(language)}", ""]
+        for one in report.deviations:
+            state = words.DEVIATION_STATES[one["state"]].in_(language)
+            sign = "⚠️ " if one["state"] in WRONG else ""
+            lines.append(
+                f"- {sign}**{state}** – {_cell(one['test'])} – {_cell(one['reason'])} ({_cell(one['owner'])}, {one['expires']})"
+            )
     lines += ["", f"<sub>{_foot(report)}</sub>", ""]
     return "\n".join(lines)
 

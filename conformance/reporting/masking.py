@@ -9,44 +9,23 @@ from typing import Any, cast
 from conformance.core.events import Kind, read_event_file
 from conformance.core.evidence import EVENTS_FOLDER, EVIDENCE_FOLDER
 from conformance.core.redaction import Redactor, names_in
-from conformance.reporting.model import ReportOfTest, RequirementReport
+from conformance.reporting.model import DeviationReport, ReportOfTest, RequirementReport
 from conformance.reporting.source import decode
 
 _BINARY = {".zip", ".pdf", ".bin", ".png", ".jpg"}
 
 # What identifies and measures: masking it would break the links between the parts of a report.
-_KEPT = frozenset(
-    [
-        "id",
-        "tests",
-        "requirements",
-        "scenarios",
-        "proofs",
-        "proof",
-        "profile",
-        "sha256",
-        "path",
-        "media_type",
-        "role",
-        "rule",
-        "layer",
-        "severity",
-        "xpath",
-        "trust",
-        "fingerprint",
-        "verdict",
-        "reason",
-        "outcome",
-        "at",
-        "until",
-        "started_at",
-        "document",
-        "document_type",
-        "unit",
-        "state",
-        "source",
-    ]
-)
+KEPT_NAMES = frozenset({
+    "id", "tests", "requirements", "scenarios", "proofs", "proof", "profile", "sha256", "path", "media_type",
+    "role", "rule", "layer", "severity", "xpath", "trust", "fingerprint", "verdict", "reason", "outcome", "at",
+    "until", "started_at", "document", "document_type", "unit", "state", "source",
+})  # fmt: skip
+
+# The same for what people declare; those who sign a declaration are named.
+DECLARED_NAMES = frozenset({
+    "id", "tests", "domain", "trust", "obligation", "verification", "verdict", "requirement", "answer", "opinion",
+    "on", "by", "owner", "link", "expires", "state", "sha256", "path", "media_type",
+})  # fmt: skip
 
 
 def redactor_for(folder: Path) -> Redactor:
@@ -77,13 +56,13 @@ def mask_tests(tests: Iterable[ReportOfTest], redactor: Redactor) -> tuple[list[
             candidate = f"{plain}#{number}"
         taken.add(candidate)
         ids[test["id"]] = candidate
-        copy = cast(dict[str, Any], redactor.tree(dict(test), _KEPT))
+        copy = cast(dict[str, Any], redactor.tree(dict(test), KEPT_NAMES))
         copy["id"] = candidate
         masked.append(cast(ReportOfTest, copy))
     return masked, ids
 
 
-def rename_tests(requirements: Iterable[RequirementReport], ids: dict[str, str]) -> None:
-    """Make the requirements name the masked tests."""
-    for requirement in requirements:
-        requirement["tests"] = [ids.get(test, test) for test in requirement["tests"]]
+def rename_tests(naming: Iterable[RequirementReport | DeviationReport], ids: dict[str, str]) -> None:
+    """Make the requirements and deviations name the masked tests."""
+    for one in naming:
+        one["tests"] = [ids.get(test, test) for test in one["tests"]]

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
+from conformance.core.attestations import attested_verdict
+from conformance.core.deviations import DeviationState, covers, state_of
 from conformance.core.errors import BenchError
 from conformance.core.events import Event, Kind, read_event_file
 from conformance.core.evidence import EVENTS_FOLDER, EvidenceStore
 from conformance.core.language import Text
 from conformance.core.redaction import Redactor
 from conformance.core.verdicts import Verdict, combine
-from conformance.reporting.masking import mask_tests, redactor_for, rename_tests
+from conformance.reporting.masking import DECLARED_NAMES, mask_tests, redactor_for, rename_tests
 from conformance.reporting.model import (
+    DeviationReport,
     Footer,
     Header,
     ReportOfTest,
@@ -101,15 +105,22 @@ def build_report(events: Iterable[Event], folder: Path, redactor: Redactor) -> R
     tests = [_close(story, interrupted=footer is None) for story in stories.values()]
     _add_excerpts(tests, folder, redactor)
     requirements = judge(header, tests)
+    deviations = judge_deviations(header, tests)
+    # From here on they stand with what they speak of.
+    for declared in ("attestations", "opinions", "deviations"):
+        header.pop(declared, None)  # type: ignore[misc]  # the three keys are optional
     if not redactor.clear:
         tests, ids = mask_tests(tests, redactor)
-        rename_tests(requirements, ids)
+        rename_tests([*requirements, *deviations], ids)
+        requirements = [cast(RequirementReport, redactor.tree(dict(one), DECLARED_NAMES)) for one in requirements]
+        deviations = [cast(DeviationReport, redactor.tree(dict(one), DECLARED_NAMES)) for one in deviations]
         header["selection"] = redactor.text(header["selection"])
     return RunReport(
         header=header,
         tests=tests,
         requirements=[one for one in requirements if not _is_attested(one)],
         attested=[one for one in requirements if _is_attested(one)],
+        deviations=deviations,
         footer=footer,
         folder=folder,
         redactor=redactor,
@@ -229,18 +240,38 @@ def judge(header: Header, tests: list[ReportOfTest]) -> list[RequirementReport]:
     for identifier, its in of.items():
         verdicts = [Verdict(test["verdict"]) for test in its]
         facts = header["requirements"].get(identifier) or _unknown_requirement(identifier)
-        reports.append(
-            cast(
-                RequirementReport,
-                {
-                    **facts,
-                    "id": identifier,
-                    "verdict": str(combine(verdicts)),
-                    "tests": [test["id"] for test in its],
-                    "ran": sum(verdict in _JUDGED for verdict in verdicts),
-                },
-            )
-        )
+        report: dict[str, Any] = {
+            **facts,
+            "id": identifier,
+            "verdict": str(combine(verdicts)),
+            "tests": [test["id"] for test in its],
+            "ran": sum(verdict in _JUDGED for verdict in verdicts),
+        }
+        answers = [one for one in header.get("attestations", []) if one["requirement"] == identifier]
+        if answers:
+            report["attestation"] = answers[0]
+            if not its and facts["verification"] in _ATTESTED:
+                # An answer judges only what no test does.
+                report["verdict"] = str(attested_verdict(identifier, answers))
+        if opinions := [one for one in header.get("opinions", []) if one["requirement"] == identifier]:
+            report["opinions"] = opinions
+        reports.append(cast(RequirementReport, report))
+    return reports
+
+
+def judge_deviations(header: Header, tests: list[ReportOfTest]) -> list[DeviationReport]:
+    """What the run makes of each declared deviation; a failure that one covers names its reason."""
+    verdicts = {test["id"]: Verdict(test["verdict"]) for test in tests}
+    today = datetime.fromisoformat(header["started_at"]).date()
+    reports: list[DeviationReport] = []
+    for declared in header.get("deviations", []):
+        state = state_of(declared, verdicts, today, partial=bool(header["selection"]))
+        its = [test for test in tests if covers(declared, test["id"])]
+        if state is DeviationState.HOLDS:
+            for test in its:
+                if test["verdict"] == Verdict.FAIL:
+                    test["deviation"] = declared["reason"]
+        reports.append(cast(DeviationReport, {**declared, "state": str(state), "tests": [test["id"] for test in its]}))
     return reports
 
 

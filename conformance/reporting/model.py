@@ -13,11 +13,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict
 
+from conformance.core.deviations import DeviationState
 from conformance.core.events import (
+    AttestationFacts,
     Bilingual,
+    DeviationFacts,
     EvidenceAttached,
     FigureMeasured,
     FindingSaid,
+    OpinionFacts,
     RequirementFacts,
     RunFinished,
     RunStarted,
@@ -93,6 +97,7 @@ class ReportOfTest(TypedDict):
     replay: str
     failure: str
     deviation: NotRequired[str]
+    """The reason of the declared deviation that covers this failure; the verdict stays."""
     steps: list[StepReport]
     evidence: list[EvidenceReport]
     findings: list[FindingReport]
@@ -107,6 +112,17 @@ class RequirementReport(RequirementFacts):
     tests: list[str]
     ran: int
     """How many of its tests were executed and judged."""
+    attestation: NotRequired[AttestationFacts]
+    opinions: NotRequired[list[OpinionFacts]]
+
+
+class DeviationReport(DeviationFacts):
+    """A declared deviation and what the run makes of it."""
+
+    state: str
+    """A value of ``DeviationState``."""
+    tests: list[str]
+    """The tests of the run that it names."""
 
 
 class Counts(TypedDict):
@@ -122,6 +138,8 @@ class Counts(TypedDict):
     """Severity → how many findings."""
     evidence: int
     """Different files."""
+    deviations: dict[str, int]
+    """State → how many declared deviations."""
 
 
 @dataclass(slots=True)
@@ -132,6 +150,7 @@ class RunReport:
     tests: list[ReportOfTest]
     requirements: list[RequirementReport]
     attested: list[RequirementReport]
+    deviations: list[DeviationReport]
     footer: Footer | None
     folder: Path | None = None
     redactor: Redactor = field(default_factory=Redactor)
@@ -161,6 +180,9 @@ class RunReport:
                 for severity in ("error", "warning", "info")
             },
             "evidence": len({proof["sha256"] for test in self.tests for proof in test["evidence"]}),
+            "deviations": {
+                str(state): sum(one["state"] == state for one in self.deviations) for state in DeviationState
+            },
         }
 
     def to_json(self) -> dict[str, Any]:
@@ -171,6 +193,7 @@ class RunReport:
             "counts": self.counts(),
             "requirements": self.requirements,
             "attested": self.attested,
+            "deviations": self.deviations,
             "tests": self.tests,
             "footer": self.footer,
         }

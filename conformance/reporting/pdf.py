@@ -70,12 +70,13 @@ def _data(report: RunReport) -> dict[str, Any]:
     def said(text: Bilingual) -> str:
         return in_language(text, language)
 
-    def requirement(one: RequirementReport) -> dict[str, str]:
+    def requirement(one: RequirementReport) -> dict[str, Any]:
         obligation = words.OBLIGATIONS.get(one["obligation"])
         trust = words.TRUST.get(one["trust"])
         return {
             "id": one["id"],
             "title": said(one["title"]),
+            "declared": _declared(one, language),
             "obligation": obligation.in_(language) if obligation else one["obligation"],
             "trust": trust.in_(language) if trust else one["trust"],
             "ran": f"{one['ran']}/{len(one['tests'])}" if one["tests"] else "–",
@@ -108,7 +109,16 @@ def _data(report: RunReport) -> dict[str, Any]:
             for one in domains_of(report)
         ],
         "attested": [requirement(one) for one in report.attested],
-        "extra": [],
+        "deviations": [
+            {
+                "state": words.DEVIATION_STATES[one["state"]].in_(language),
+                "test": one["test"],
+                "reason": " ".join(part for part in (one["reason"], one["link"]) if part),
+                "owner": one["owner"],
+                "expires": one["expires"],
+            }
+            for one in report.deviations
+        ],
         "findings": [_finding(one, language) for one, _ in findings[:_MOST_FINDINGS]],
         "findings_left": max(0, len(findings) - _MOST_FINDINGS),
         "tests": [
@@ -142,6 +152,25 @@ def _data(report: RunReport) -> dict[str, Any]:
             "pdf": {**_words(words.DOCUMENT, language), "interrupted": words.INTERRUPTED.in_(language)},
         },
     }
+
+
+def _declared(requirement: RequirementReport, language: Language) -> list[str]:
+    """What people say of the requirement: the vendor's answer, the auditors' opinions."""
+    said: list[str] = []
+    if "attestation" in requirement:
+        answer = requirement["attestation"]
+        reason = words.REASONS[answer["reason"]].in_(language) if answer["reason"] else ""
+        head = words.ANSWERS[answer["answer"]].in_(language) + (f" ({reason})" if reason else "")
+        files = ", ".join(f"{one['name']} (SHA-256 {one['sha256'][:16]}…)" for one in answer["evidence"])
+        said.append(
+            ". ".join(part for part in (f"{head} – {answer['by']}, {answer['on']}", answer["comment"], files) if part)
+        )
+    for opinion in requirement.get("opinions", []):
+        head = words.OPINIONS[opinion["opinion"]].in_(language)
+        said.append(
+            ". ".join(part for part in (f"{head} – {opinion['by']}, {opinion['on']}", opinion["comment"]) if part)
+        )
+    return said
 
 
 def _words(table: dict[str, Text], language: Language) -> dict[str, str]:

@@ -10,7 +10,15 @@ from conformance.core.errors import UsageError
 from conformance.core.language import Text
 from conformance.core.redaction import Redactor
 from conformance.reporting.masking import redactor_for
-from conformance.reporting.model import SCHEMA, Footer, Header, ReportOfTest, RequirementReport, RunReport
+from conformance.reporting.model import (
+    SCHEMA,
+    DeviationReport,
+    Footer,
+    Header,
+    ReportOfTest,
+    RequirementReport,
+    RunReport,
+)
 
 
 def read_report(path: Path) -> RunReport:
@@ -40,6 +48,7 @@ def read_report(path: Path) -> RunReport:
             tests=cast("list[ReportOfTest]", value["tests"]),
             requirements=cast("list[RequirementReport]", value["requirements"]),
             attested=cast("list[RequirementReport]", value["attested"]),
+            deviations=cast("list[DeviationReport]", value["deviations"]),
             footer=cast("Footer | None", value["footer"]),
             folder=file.parent,
             redactor=redactor_for(file.parent) if value["header"]["redacted"] else Redactor(clear=True),

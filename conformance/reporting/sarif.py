@@ -54,6 +54,7 @@ def render(report: RunReport) -> str:
             "counts": report.counts(),
             "product": report.header["product"],
             "requirements": {one["id"]: one["verdict"] for one in report.requirements},
+            "deviations": report.deviations,
         },
     }
     log = {

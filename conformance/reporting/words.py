@@ -103,6 +103,33 @@ ROLES = {
     "log": Text("Journal du banc", "Log of the bench"),
 }
 
+ANSWERS = {
+    "yes": Text("Attesté : oui", "Attested: yes"),
+    "no": Text("Attesté : non", "Attested: no"),
+    "not_applicable": Text("Attesté : sans objet", "Attested: not applicable"),
+}
+
+REASONS = {
+    "profile_not_claimed": Text("profil non revendiqué", "profile not claimed"),
+    "condition_not_met": Text("condition non remplie", "condition not met"),
+    "optional_not_offered": Text("option non proposée", "option not offered"),
+    "replaced_by_certificate": Text("remplacé par un certificat", "replaced by a certificate"),
+}
+
+OPINIONS = {
+    "agrees": Text("L’auditeur est d’accord", "The auditor agrees"),
+    "disagrees": Text("L’auditeur n’est pas d’accord", "The auditor disagrees"),
+    "question": Text("L’auditeur pose une question", "The auditor asks"),
+}
+
+DEVIATION_STATES = {
+    "holds": Text("Échec attendu, constaté", "Expected failure, seen"),
+    "stale": Text("À retirer : ses tests n’échouent plus", "To remove: its tests no longer fail"),
+    "expired": Text("À revoir : la date est passée", "To review: its date has passed"),
+    "unknown": Text("À corriger : aucun test de ce nom", "To correct: no test of this name"),
+    "not_played": Text("Non jouée dans cette exécution", "Not played in this run"),
+}
+
 OUTCOMES = {
     "done": Text("fait", "done"),
     "failed": Text("échoué", "failed"),
@@ -179,6 +206,16 @@ DOCUMENT = {
         "Chaque message et document échangé, gardé une seule fois, octet pour octet, sous son empreinte SHA-256.",
         "Every message and document exchanged, kept once, octet for octet, under its SHA-256 digest.",
     ),
+    "deviations": Text("Écarts déclarés", "Declared deviations"),
+    "deviations_words": Text(
+        "Un écart explique un échec ; il ne le rend jamais vert.",
+        "A deviation explains a failure; it never turns it green.",
+    ),
+    "test": Text("Test", "Test"),
+    "reason": Text("Raison", "Reason"),
+    "owner": Text("Responsable", "Owner"),
+    "expires": Text("Échéance", "Expires"),
+    "state": Text("État", "State"),
     "file": Text("Fichier", "File"),
     "role": Text("Origine", "Origin"),
     "size": Text("Octets", "Octets"),
