@@ -38,7 +38,7 @@ class Named(Constraint):
     def demand(self) -> Text:
         return Text(
             f"ce modèle doit être porté par un élément {self.tag}",
-            f"this template must be carried by a {self.tag} element",
+            f"this template must be carried by an element {self.tag}",
         )
 
     def violations(self, node: etree._Element, context: Context) -> Iterator[Violation]:

@@ -144,6 +144,7 @@ def treatment_details(ref: str) -> str:
         (
             relation(internal_reference(), "RSON"),
             relation(prescription(ref), "REFR"),
+            relation(instruction(ref, "PINSTRUCT", (ccd("49"), pcc("4.3"), fr_entry("33"))), "SUBJ", "true"),
             relation(flag("12", "GEN-179", "Hors AMM"), "COMP"),
             relation(plan_item(ref), "REFR"),
             relation(QUANTITY, "COMP"),

@@ -44,7 +44,7 @@ OBSERVATIONS: tuple[Template, ...] = (
                    " · content:E_familyHistoryObservation_fr #1 · ans:E_dispositifMedicalComplement_ANS #1"
                    " · content:E_motifArretTraitement_fr #1"),
         required("id", official="ihe:E_simpleObservation_int #2"),
-        required("code", official="ihe:E_simpleObservation_int #3 · ihe:E_familyHistoryObservation_int #3"),
+        required("code", official="ihe:E_simpleObservation_int #3 · ihe:E_familyHistoryObservation_int #3 · content:E_acte_fr #9-10"),
         required("text/reference", official="ihe:E_simpleObservation_int #4 · content:E_vitalSignsObservation_fr #2"
                  " · content:E_motifArretTraitement_fr #7"),
         completed("ihe:E_simpleObservation_int #5 · content:E_familyHistoryObservation_fr #5"

@@ -84,7 +84,7 @@ def _named_someone(role: str) -> Rule:
         asks=Text("une personne (assignedPerson/name) ou une structure (representedOrganization/name) doit être nommée",
                   "a person (assignedPerson/name) or an organisation (representedOrganization/name) must be named"),
         test=test, break_it=break_it, key="name",
-        official="ihe:E_supplyEntry_int #10" if role == "assignedAuthor" else "ihe:E_supplyEntry_int #14",
+        official="ihe:E_supplyEntry_int #10" if role == "assignedAuthor" else "ihe:E_supplyEntry_int #13-14",
     )  # fmt: skip
 
 
@@ -365,13 +365,15 @@ DETAILS: tuple[Template, ...] = (
 
 
 def _flag(number: str, name: Text, code_value: str, label: str, file: str) -> Template:
-    """A yes-or-no observation on a treatment or a device."""
+    """A yes-or-no observation on a treatment or a device (whose own rules look at its code too)."""
+    rank = {"13": 8, "14": 9, "15": 11}.get(number)
+    on_devices = f" · ans:E_dispositifMedical-2_ANS #{rank}" if rank else ""
     return entry(
         f"flag-{number}", name, fr_entry(f"48.{number}"),
         declares(SIMPLE_OBSERVATION, official=f"ans:{file} #1"),
         declares(fr_entry("48"), official=f"ans:{file} #1"),
         at_most_one("id", official=f"ans:{file} #2"),
-        code("code", code_value, TA_ASIP, label, official=f"ans:{file} #3"),
+        code("code", code_value, TA_ASIP, label, official=f"ans:{file} #3{on_devices}"),
         at_most_one("code", official=f"ans:{file} #3"),
         at_most_one("text/reference", official=f"ans:{file} #4"),
         at_most_one("statusCode", official=f"ans:{file} #5"),

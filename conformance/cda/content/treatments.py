@@ -23,9 +23,10 @@ from conformance.cda.constraints import (
 )
 from conformance.cda.content import more_examples as more
 from conformance.cda.content.entries import completed, entry
-from conformance.cda.content.kinds import act_class
+from conformance.cda.content.kinds import NEVER_ENFORCED, act_class
 from conformance.cda.content.oids import (
     CIS,
+    COMMENT,
     EDQM,
     HL7_ROUTE,
     INTERNAL_REFERENCE,
@@ -42,6 +43,7 @@ from conformance.cda.content.relations import only
 from conformance.cda.namespaces import h
 from conformance.cda.paths import path
 from conformance.cda.rules import CannotSpoil, Context, Template, Violation, carries
+from conformance.core.findings import Severity
 from conformance.core.language import Text
 
 _NORMAL = pcc("4.7.1")
@@ -216,6 +218,9 @@ _TARGETS = {
                      fr_entry("88"), key="only.quantity", official="content:E_medications_fr #13"),
     "substitution": only("entryRelationship[@typeCode='COMP']/act", pharm("9.1"), fr_entry("87"),
                          key="only.substitution", official="content:E_medications_fr #14"),
+    "instructions": only("entryRelationship[@typeCode='SUBJ']/act", ccd("49"), pcc("4.3"), fr_entry("33"), ccd("43"),
+                         pcc("4.3.1"), fr_entry("34"), unless=COMMENT, key="only.instructions",
+                         severity=Severity.WARNING, beyond=NEVER_ENFORCED, official="content:E_medications_fr #10"),
 }  # fmt: skip
 
 TREATMENTS: tuple[Template, ...] = (
