@@ -1,0 +1,9 @@
+"""Official rule packs: the publisher's own schematrons, run fast and honestly.
+
+A pack is a folder that the user points to (the kit never ships one). It flows through these modules:
+
+``registry`` (which packs, where) → ``source`` (reads files, and only those of the pack) → ``schematron``
+(the ISO Schematron model) → ``compiler`` (the model as compact XSLT) → ``selection`` (the rules that can
+fire on this document) → ``engine`` (SaxonC in a worker process with limits) → ``runner`` (findings with
+their places). ``preflight`` tells the defects of the pack aloud.
+"""

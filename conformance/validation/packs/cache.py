@@ -1,0 +1,72 @@
+"""Compiled programs on disk, by what they were made from: a second run reads them instead of the pack.
+
+An entry is used only when every file that it was made from still has its size and its time of change.
+Stylesheets cannot be kept: this edition of the engine does not write them out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from pathlib import Path
+
+import platformdirs
+
+from conformance.validation.packs.compiler import compile_schematron
+from conformance.validation.packs.program import FORMAT, PackDocument, Program
+from conformance.validation.packs.source import PackSource
+
+
+def cache_folder() -> Path:
+    """Where compiled programs are kept: the user's cache folder (``SEGUR_CACHE_DIR`` overrides it)."""
+    return Path(os.environ.get("SEGUR_CACHE_DIR") or platformdirs.user_cache_dir("segur-conformance")) / "packs"
+
+
+def program_of(source: PackSource, path: str, *, folder: Path | None = None) -> Program:
+    """The program of the schematron ``path``: from the cache when it still stands, else compiled and kept.
+
+    Raises ``HostilePack`` as ``compile_schematron`` does.
+    """
+    folder = folder or cache_folder()
+    name = hashlib.sha256(f"{FORMAT}\n{source.root}\n{path}".encode()).hexdigest()[:32]
+    entry = folder / f"{name}.json"
+    program = _stored(entry, source)
+    if program is None:
+        program = compile_schematron(source, path)
+        _store(entry, program)
+    return program
+
+
+def _stored(entry: Path, source: PackSource) -> Program | None:
+    try:
+        program = Program.from_json(json.loads(entry.read_bytes()))
+    except (OSError, ValueError, KeyError, TypeError):  # absent, torn, or of another version: made anew
+        return None
+    if program.refusal is not None:
+        return None  # what failed to load is looked at again: a file may have been added
+    try:
+        fresh = all(source.stamp(file) == stamp for file, stamp in zip(program.files, program.stamps, strict=True))
+    except (OSError, ValueError):  # a file is gone
+        return None
+    return program if fresh and not any(_found_since(source, program, d) for d in program.documents) else None
+
+
+def _found_since(source: PackSource, program: Program, document: PackDocument) -> bool:
+    """Whether a document of the pack that was missing is there now, or the other way round."""
+    if document.path and not document.substitute:
+        return not (source.root / document.path).is_file()
+    return source.find(document.href, program.base) is not None
+
+
+def _store(entry: Path, program: Program) -> None:
+    if program.refusal is not None:
+        return
+    try:
+        entry.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=entry.parent, delete=False, encoding="utf-8") as file:
+            json.dump(program.to_json(), file, ensure_ascii=False)
+        os.replace(file.name, entry)
+    except OSError:  # no room, or not ours to write: the next run compiles again
+        return

@@ -1,0 +1,251 @@
+"""What a rule's context asks of a document before it can match anything in it.
+
+A pack holds some 1,400 rules and a document concerns perhaps two hundred: reading the context tells which
+can be left out, and where the nodes lie that the others look at. The answer errs on one side only: what
+is not understood asks for nothing, and looks at every node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from conformance.validation.packs.xpath import Token, significant, string_value
+
+ANY = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """An element ``tag`` (Clark name) must be in the document, with ``attribute`` = ``value`` when given."""
+
+    tag: str
+    attribute: str = ""
+    value: str = ""
+
+
+@dataclass(slots=True)
+class Route:
+    """One alternative of a context.
+
+    ``steps`` go from the outermost to the matched element, each with the separator before it (``/`` or
+    ``//``) and its Clark name, ``*``, ``*:local`` or ``{uri}*``. ``anchored``: the first step is the root.
+    ``select`` is an expression that gives every element which the alternative could match.
+    """
+
+    steps: list[tuple[str, str]] = field(default_factory=list)
+    anchored: bool = False
+    needs: list[Need] = field(default_factory=list)
+    select: str = "//*"
+    lookup: tuple[str, str] | None = None
+    """An expression on the matched element and the value that it must have: better than ``select`` when given."""
+    name: str = ANY
+    """The name of the matched element, when the last step gives it."""
+
+
+def routes(context: str, namespaces: Mapping[str, str]) -> list[Route]:
+    """The alternatives of ``context``; one that is not understood is a ``Route`` that asks nothing."""
+    found = []
+    for part in _split(significant(context), ("|", "union")):
+        try:
+            found.append(_Parser(part, namespaces).route())
+        except _NotUnderstood:
+            found.append(Route())
+    return found
+
+
+class _NotUnderstood(Exception):
+    """The alternative uses more of the language than is read here."""
+
+
+def _split(tokens: Sequence[Token], separators: tuple[str, ...]) -> list[list[Token]]:
+    """The tokens cut at the separators that stand outside all brackets."""
+    parts: list[list[Token]] = [[]]
+    depth = 0
+    for token in tokens:
+        if token.kind == "symbol":
+            depth += (token.text in "([{") - (token.text in ")]}")
+        if depth == 0 and token.kind in ("symbol", "name") and token.text in separators:
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return parts
+
+
+class _Parser:
+    def __init__(self, tokens: Sequence[Token], namespaces: Mapping[str, str]) -> None:
+        self._tokens = tokens
+        self._namespaces = namespaces
+        self._at = 0
+
+    def route(self) -> Route:
+        route = Route()
+        separator = self._take_any("/", "//") or "//"
+        if self._end():
+            if separator == "/":
+                return Route(select="/", name="/")
+            raise _NotUnderstood
+        route.anchored = separator == "/"
+        written: list[str] = []
+        while True:
+            self._take_axis()
+            text, name = self._name_test()
+            predicates = self._predicates()
+            route.steps.append((separator, name))
+            written.append(text)
+            own: list[tuple[str, Need]] = []
+            for predicate in predicates:
+                own += _needs(predicate, name, self._namespaces)
+            route.needs += [need for _, need in own]
+            if self._end():
+                break
+            separator = self._take_any("/", "//") or ""
+            if not separator:
+                raise _NotUnderstood
+        route.name = route.steps[-1][1]
+        route.select = _selection(route, written)
+        if route.select == "//*":
+            found = ((f"{child}/@{need.attribute}", need.value) for child, need in own if child and need.attribute)
+            route.lookup = next(found, None)
+        return route
+
+    def _name_test(self) -> tuple[str, str]:
+        token = self._next()
+        if token.kind == "symbol" and token.text == "*":
+            return "*", ANY
+        if token.kind != "name":
+            raise _NotUnderstood
+        if not self._end() and self._tokens[self._at].text in ("(", "::"):
+            raise _NotUnderstood
+        return token.text, clark(token.text, self._namespaces)
+
+    def _take_axis(self) -> None:
+        if (
+            self._at + 1 < len(self._tokens)
+            and self._tokens[self._at].text == "child"
+            and self._tokens[self._at + 1].text == "::"
+        ):
+            self._at += 2
+
+    def _predicates(self) -> list[list[Token]]:
+        found = []
+        while not self._end() and self._tokens[self._at].text == "[":
+            start, depth = self._at + 1, 0
+            while True:
+                token = self._next()
+                if token.kind == "symbol":
+                    depth += (token.text in "([{") - (token.text in ")]}")
+                if depth == 0:
+                    break
+            found.append(list(self._tokens[start : self._at - 1]))
+        return found
+
+    def _next(self) -> Token:
+        if self._end():
+            raise _NotUnderstood
+        self._at += 1
+        return self._tokens[self._at - 1]
+
+    def _take_any(self, *texts: str) -> str | None:
+        if not self._end() and self._tokens[self._at].kind == "symbol" and self._tokens[self._at].text in texts:
+            self._at += 1
+            return self._tokens[self._at - 1].text
+        return None
+
+    def _end(self) -> bool:
+        return self._at >= len(self._tokens)
+
+
+def _selection(route: Route, written: list[str]) -> str:
+    if route.name != ANY:
+        return f"//{written[-1]}"
+    if len(written) > 1 and route.steps[-1][0] == "/" and written[-2] != ANY:
+        return f"//{written[-2]}/*"
+    return "//*"
+
+
+def clark(name: str, namespaces: Mapping[str, str]) -> str:
+    """The Clark name of a name test: ``{uri}local``, ``{uri}*``, ``*:local`` or ``local``."""
+    if name.startswith("*:"):
+        return name
+    if name.startswith("Q{"):
+        return name[1:]
+    prefix, colon, local = name.rpartition(":")
+    if not colon:
+        return local
+    if prefix not in namespaces:
+        raise _NotUnderstood
+    return f"{{{namespaces[prefix]}}}{local}" if namespaces[prefix] else local
+
+
+def _needs(predicate: list[Token], step: str, namespaces: Mapping[str, str]) -> list[tuple[str, Need]]:
+    """What the parts of a predicate joined by ``and`` ask for.
+
+    Each comes with the child that asks (as written) when it is a direct child of the step, else with "".
+    """
+    predicate = _without_parentheses(predicate)
+    if len(_split(predicate, ("or",))) > 1:
+        return []
+    found: list[tuple[str, Need]] = []
+    for part in _split(predicate, ("and",)):
+        bare = _without_parentheses(part)
+        if len(_split(bare, ("and", "or"))) > 1:
+            found += [("", need) for _, need in _needs(bare, step, namespaces)]
+            continue
+        try:
+            found += _need(bare, step, namespaces)
+        except _NotUnderstood:
+            continue
+    return found
+
+
+def _need(tokens: list[Token], step: str, namespaces: Mapping[str, str]) -> list[tuple[str, Need]]:
+    """``a/b/@c = 'x'``, ``a[@c = 'x']``, ``@c = 'x'`` or ``a/b``: anything else asks for nothing."""
+    sides = _split(tokens, ("=",))
+    value: str | None = None
+    if len(sides) == 2:
+        if len(sides[1]) != 1 or sides[1][0].kind != "string":
+            return []
+        value = string_value(sides[1][0].text)
+    elif len(sides) > 2:
+        return []
+    parser = _Parser(sides[0], namespaces)
+    if parser._take_any("."):
+        parser._take_any("/", "//")
+    else:
+        parser._take_any("/", "//")
+    found: list[tuple[str, Need]] = []
+    names: list[str] = []
+    at = step
+    while not parser._end():
+        if parser._take_any("@"):
+            attribute = parser._next()
+            if attribute.kind != "name" or not parser._end() or value is None or ":" in attribute.text:
+                return found
+            if names or step != ANY:
+                direct = names[0] if len(names) == 1 and sides[0][0].text not in ("/", "//") else ""
+                found.append((direct, Need(at, attribute.text, value)))
+            return found
+        text, at = parser._name_test()
+        if at != ANY:
+            found.append(("", Need(at)))
+        names.append(text)
+        for predicate in parser._predicates():
+            inner = _needs(predicate, at, namespaces)
+            own = len(names) == 1 and sides[0][0].text not in ("/", "//", ".")
+            found += [(text if own and need.tag == at and need.attribute else "", need) for _, need in inner]
+        if not parser._end() and not parser._take_any("/", "//"):
+            raise _NotUnderstood
+    return found if value is None else []
+
+
+def _without_parentheses(tokens: list[Token]) -> list[Token]:
+    while len(tokens) > 2 and tokens[0].text == "(" and tokens[-1].text == ")":
+        depth = 0
+        for i, token in enumerate(tokens):
+            if token.kind == "symbol":
+                depth += (token.text in "([{") - (token.text in ")]}")
+            if depth == 0 and i < len(tokens) - 1:
+                return tokens
+        tokens = tokens[1:-1]
+    return tokens

@@ -1,0 +1,128 @@
+"""Drives the worker process: starts it, hands it requests, and stops it when it takes too long or dies."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from conformance.core.language import Text
+from conformance.validation.packs.errors import MissingExtra
+from conformance.validation.packs.worker import receive, send
+
+_WORKER: Final = Path(__file__).with_name("worker.py")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one document may cost: seconds for each request, MiB of memory for the process."""
+
+    seconds: float = 60.0
+    memory: int = 3072
+
+
+class LimitReached(Exception):
+    """The worker was stopped: out of time, out of memory, or it died. ``reason`` says which."""
+
+    def __init__(self, reason: Text) -> None:
+        super().__init__(reason.en)
+        self.reason = reason
+
+
+class EngineFault(Exception):
+    """The engine refused a request: ``args[0]`` is its own sentence."""
+
+
+class Engine:
+    """One worker process, started when it is first needed and started anew after a limit was reached.
+
+    ``generation`` changes with each start: what was compiled before is gone.
+    """
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        if importlib.util.find_spec("saxonche") is None:
+            raise MissingExtra
+        self.limits = limits or Limits()
+        self.generation = 0
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start the worker now, so that it warms up while the caller does something else."""
+        if self._process is None:
+            # -I: neither the caller's folder nor its environment decides what the worker imports.
+            arguments = [sys.executable, "-I", str(_WORKER), str(self.limits.memory)]
+            self._process = subprocess.Popen(
+                arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            )
+            self.generation += 1
+
+    def ask(self, **request: Any) -> dict[str, Any]:
+        """Send a request and wait for its answer.
+
+        Raises ``EngineFault`` when the engine fails on it, ``LimitReached`` when it was stopped.
+        """
+        self.start()
+        process = self._process
+        assert process is not None
+        assert process.stdin is not None
+        assert process.stdout is not None
+        out_of_time = threading.Event()
+
+        def stop() -> None:
+            out_of_time.set()
+            process.kill()
+
+        timer = threading.Timer(self.limits.seconds, stop)
+        timer.daemon = True
+        timer.start()
+        try:
+            send(process.stdin, request)  # type: ignore[arg-type]  # IO[bytes] is a BinaryIO
+            answer = receive(process.stdout)  # type: ignore[arg-type]
+        except OSError:  # the worker is gone: told below
+            answer = None
+        finally:
+            timer.cancel()
+        if answer is None:
+            self.close()
+            raise LimitReached(self._reason(out_of_time.is_set()))
+        if "error" in answer:
+            raise EngineFault(answer["error"])
+        return answer
+
+    def _reason(self, out_of_time: bool) -> Text:
+        if out_of_time:
+            return Text(
+                f"arrêté après {self.limits.seconds:g} s : la limite de temps est atteinte",
+                f"stopped after {self.limits.seconds:g} s: the time limit is reached",
+            )
+        return Text(
+            f"le moteur s'est arrêté (mémoire limitée à {self.limits.memory} Mio ?)",
+            f"the engine stopped (memory limited to {self.limits.memory} MiB?)",
+        )
+
+    def close(self) -> None:
+        """Stop the worker."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        for stream in (process.stdin, process.stdout):
+            if stream is not None:
+                try:
+                    stream.close()
+                except OSError:  # it is gone already
+                    continue
+        process.kill()
+        process.wait()
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        self.close()

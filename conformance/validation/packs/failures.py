@@ -1,0 +1,154 @@
+"""From what a stylesheet writes to findings: the rule, the words of its message, the place of the node."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Final
+
+from conformance.cda.reading import Document
+from conformance.core.findings import Finding, Place, Severity, Trust
+from conformance.core.language import Text, verbatim
+from conformance.validation.packs.engine import EngineFault
+from conformance.validation.packs.manifest import SchematronInfo
+from conformance.validation.packs.program import Program
+from conformance.validation.packs.results import OfficialFinding
+from conformance.validation.packs.stylesheet import END_OF_MESSAGE, MISSING
+
+Wanted = tuple[int, int, str]
+"""A rule, an assertion, the node for which its message is wanted."""
+
+MOST_NODES: Final = 200
+"""Messages that one stylesheet writes."""
+
+_SEVERITIES: Final = {
+    "warning": Severity.WARNING,
+    "warn": Severity.WARNING,
+    "info": Severity.INFO,
+    "information": Severity.INFO,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An assertion that has something to say of a node; ``reason``: why it could not be evaluated, if so."""
+
+    rule: int
+    check: int
+    node: str
+    reason: str = ""
+
+    @property
+    def missing(self) -> str:
+        """The document that the pack should hold and does not, when that is the reason."""
+        return self.reason.partition(MISSING)[2]
+
+
+def read_output(text: str) -> tuple[int, list[Failure]]:
+    """How many rules fired, and what failed: the lines that ``stylesheet.checking`` writes."""
+    fired, rule = 0, -1
+    failures: list[Failure] = []
+    for line in text.split("\n"):
+        if line.startswith("R"):
+            fired, rule = fired + 1, int(line[1:])
+        elif line.startswith("A"):
+            check, node = line[1:].split("\t")
+            failures.append(Failure(rule, int(check), node))
+        elif line.startswith("E"):
+            check, node, reason = line[1:].split("\t", 2)
+            failures.append(Failure(rule, int(check), node, reason or "?"))
+    return fired, failures
+
+
+def messages(program: Program, failures: Sequence[Failure], explain: Callable[[list[Wanted]], str]) -> list[str]:
+    """The message of each failure, in order. ``explain`` writes those that show values of the document."""
+    said: list[str] = []
+    wanted: list[Wanted] = []
+    numbers: list[int] = []
+    for number, failure in enumerate(failures):
+        parts = program.checks[failure.check].message
+        said.append(_plain("".join("…" if is_expression else text for text, is_expression in parts)))
+        if any(is_expression for _, is_expression in parts):
+            wanted.append((failure.rule, failure.check, failure.node))
+            numbers.append(number)
+    for start in range(0, len(wanted), MOST_NODES):
+        try:
+            words = explain(wanted[start : start + MOST_NODES]).split(END_OF_MESSAGE)
+        except EngineFault:  # the values cannot be shown: the fixed words are, with "…"
+            continue
+        for number, text in zip(numbers[start : start + MOST_NODES], words, strict=False):
+            said[number] = _plain(text)
+    return said
+
+
+def findings(
+    info: SchematronInfo, program: Program, failures: Sequence[tuple[Failure, str]], document: Document, pack: str
+) -> Iterator[OfficialFinding]:
+    """The findings of one schematron on one document; each failure comes with the words of its message."""
+    for failure, words in failures:
+        rule, check = program.rules[failure.rule], program.checks[failure.check]
+        identifier, title = program.patterns[rule.pattern]
+        file = program.files[check.file]
+        message, severity = verbatim(words), _SEVERITIES.get(check.role.lower(), Severity.ERROR)
+        if failure.reason:
+            message, severity = _not_evaluated(failure, words)
+        # A stable id that neither a new line in the file nor a better message changes.
+        own = check.id or hashlib.sha256(f"{rule.context}\n{check.kind}\n{check.test}".encode()).hexdigest()[:8]
+        home = identifier or title or file.rpartition("/")[2].removesuffix(".sch")
+        yield OfficialFinding(
+            finding=Finding(
+                rule=f"official.{info.layer}.{_identifier(home)}.{own}",
+                severity=severity,
+                layer=f"official.{info.layer}",
+                message=message,
+                place=place_of(document, failure.node),
+                trust=Trust.PUBLISHED,
+                source=f"{pack}: {file}:{check.line}",
+            ),
+            schematron=info.path,
+            pattern=identifier or title,
+            file=file,
+            line=check.line,
+            role=check.role,
+            context=_plain(rule.context),
+            test=check.test,
+            evaluated=not failure.reason,
+        )
+
+
+def place_of(document: Document, node: str) -> Place:
+    """The place of the node at ``node``: positions among child elements, or ``/`` for the document."""
+    element = document.root
+    if node == "/":
+        return replace(document.place(element), xpath="/")
+    for step in node.split("/")[1:]:
+        element = next(islice(element.iterchildren("*"), int(step) - 1, None))
+    return document.place(element)
+
+
+def missing_documents(failures: Iterable[Failure]) -> list[str]:
+    """The documents that rules asked for and that the pack does not hold, sorted."""
+    return sorted({failure.missing for failure in failures if failure.missing})
+
+
+def _not_evaluated(failure: Failure, words: str) -> tuple[Text, Severity]:
+    if failure.missing:
+        return Text(
+            f"Règle non évaluable : le paquet ne contient pas « {failure.missing} ». Elle dit : {words}",
+            f"The rule cannot be evaluated: the pack does not hold “{failure.missing}”. It says: {words}",
+        ), Severity.WARNING  # the pack is at fault, not the document
+    return Text(
+        f"Règle non évaluable sur ce nœud ({failure.reason}). Elle dit : {words}",
+        f"The rule cannot be evaluated on this node ({failure.reason}). It says: {words}",
+    ), Severity.ERROR
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _identifier(text: str) -> str:
+    return re.sub(r"[^\w-]+", "-", text).strip("-")

@@ -1,0 +1,426 @@
+"""The ISO Schematron model of a pack: what is written in the files, includes resolved, nothing compiled yet.
+
+Source: ISO/IEC 19757-3, with the ``xslt2`` query binding. Includes take the root element of the file that
+they name, or the element with the id after ``#``. Every part keeps the file and line that it was read from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal, cast
+
+from lxml import etree
+
+from conformance.core.language import Text
+from conformance.validation.packs.errors import DoesNotLoad, HostilePack
+from conformance.validation.packs.problems import Problem, ProblemKind
+from conformance.validation.packs.source import PackSource
+
+NAMESPACE: Final = "http://purl.oclc.org/dsdl/schematron"
+XSLT: Final = "http://www.w3.org/1999/XSL/Transform"
+DEEPEST_INCLUDE: Final = 40
+
+_BINDINGS: Final = ("xslt2", "xpath2", "xslt3", "xpath3")
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A line of a file of the pack."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Let:
+    """A named value: an XPath expression."""
+
+    name: str
+    value: str
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a message: literal text, or an expression whose value is shown."""
+
+    text: str
+    is_expression: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Assertion:
+    """An ``assert`` (must be true) or a ``report`` (must not be)."""
+
+    kind: Literal["assert", "report"]
+    test: str
+    message: tuple[Part, ...]
+    where: Where
+    id: str = ""
+    role: str = ""
+    diagnostics: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Extends:
+    """Takes over everything of an abstract rule."""
+
+    rule: str
+    where: Where
+
+
+Item = Let | Assertion | Extends
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """The assertions for the nodes that ``context`` matches; an abstract one has an id and no context."""
+
+    context: str
+    items: tuple[Item, ...]
+    where: Where
+    id: str = ""
+    abstract: bool = False
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """Rules of which only the first that matches a node speaks of it."""
+
+    id: str
+    title: str
+    rules: tuple[Rule, ...]
+    lets: tuple[Let, ...]
+    where: Where
+    abstract: bool = False
+    is_a: str = ""
+    parameters: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An ``xsl:key``: looks nodes up by a value."""
+
+    name: str
+    match: str
+    use: str
+    where: Where
+
+
+@dataclass(slots=True)
+class Schema:
+    """One schematron with all that it includes. ``files`` are those that were read, its own first."""
+
+    path: str
+    title: str
+    namespaces: dict[str, str]
+    lets: list[Let] = field(default_factory=list)
+    keys: list[Key] = field(default_factory=list)
+    patterns: list[Pattern] = field(default_factory=list)
+    phases: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    default_phase: str = ""
+    diagnostics: dict[str, tuple[Part, ...]] = field(default_factory=dict)
+    files: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def active(self) -> list[Pattern]:
+        """The concrete patterns that the default phase runs (all of them when there is none)."""
+        concrete = [pattern for pattern in self.patterns if not pattern.abstract]
+        if self.default_phase in ("", "#ALL"):
+            return concrete
+        chosen = self.phases.get(self.default_phase, ())
+        return [pattern for pattern in concrete if pattern.id in chosen]
+
+    def abstract_rules(self) -> Iterator[tuple[Pattern, Rule]]:
+        """Every abstract rule with the pattern that holds it."""
+        return ((pattern, rule) for pattern in self.patterns for rule in pattern.rules if rule.abstract)
+
+
+def read_schema(source: PackSource, path: str) -> Schema:
+    """Read the schematron ``path`` of the pack, with its includes.
+
+    Raises ``DoesNotLoad`` when a file is missing, empty or malformed, or uses what the kit does not run;
+    ``HostilePack`` when the pack reaches outside its folder.
+    """
+    return _Reader(source, path).schema()
+
+
+_Fill = Callable[[str], str]
+
+
+class _Reader:
+    def __init__(self, source: PackSource, path: str) -> None:
+        self._source = source
+        self._path = path
+        self._files: dict[str, etree._Element] = {}
+        self._problems: list[Problem] = []
+
+    def schema(self) -> Schema:
+        root = self._parse(self._path, None)
+        if root.tag != _sch("schema"):
+            raise DoesNotLoad(
+                Text(f"{self._path} n'est pas un schématron ISO.", f"{self._path} is not an ISO schematron."),
+                self._path, _line(root),
+            )  # fmt: skip
+        binding = root.get("queryBinding", "xslt")
+        if binding.lower() not in _BINDINGS:
+            raise DoesNotLoad(
+                Text(f"liaison de langage « {binding} » non prise en charge (attendu : xslt2)",
+                     f"query binding “{binding}” is not supported (expected: xslt2)"),
+                self._path, _line(root),
+            )  # fmt: skip
+        schema = Schema(self._path, "", {}, default_phase=root.get("defaultPhase", "").strip(), problems=self._problems)
+        for element, file in self._children(root, self._path, 0):
+            self._take(schema, element, file)
+        schema.files = list(self._files)
+        schema.patterns = [self._instance(pattern, schema.patterns) for pattern in schema.patterns]
+        return schema
+
+    def _take(self, schema: Schema, element: etree._Element, file: str) -> None:
+        where = Where(file, _line(element))
+        name = etree.QName(element).localname
+        if element.tag == f"{{{XSLT}}}key":
+            schema.keys.append(Key(element.get("name", ""), element.get("match", ""), element.get("use", ""), where))
+        elif not element.tag.startswith(f"{{{NAMESPACE}}}"):
+            if element.tag.startswith(f"{{{XSLT}}}"):
+                raise DoesNotLoad(
+                    Text(f"le kit n'exécute pas xsl:{name} dans un schématron", f"the kit does not run xsl:{name} in a schematron"),
+                    file, where.line,
+                )  # fmt: skip
+        elif name == "ns":
+            schema.namespaces[element.get("prefix", "").strip()] = element.get("uri", "")
+        elif name == "title":
+            schema.title = _words(element)
+        elif name == "let":
+            schema.lets.append(_let(element, where))
+        elif name == "pattern":
+            schema.patterns.append(self._pattern(element, file, schema))
+        elif name == "phase":
+            schema.phases[element.get("id", "")] = tuple(a.get("pattern", "") for a in element.iter(_sch("active")))
+            schema.lets += [_let(let, Where(file, _line(let))) for let in element.iter(_sch("let"))]
+        elif name == "diagnostics":
+            for diagnostic in element.iter(_sch("diagnostic")):
+                schema.diagnostics[diagnostic.get("id", "")] = _message(diagnostic)
+
+    def _pattern(self, element: etree._Element, file: str, schema: Schema) -> Pattern:
+        rules: list[Rule] = []
+        lets: list[Let] = []
+        parameters: list[tuple[str, str]] = []
+        title = ""
+        for child, from_file in self._children(element, file, 0):
+            where = Where(from_file, _line(child))
+            if child.tag == _sch("rule"):
+                rules.append(self._rule(child, from_file, schema))
+            elif child.tag == _sch("let"):
+                lets.append(_let(child, where))
+            elif child.tag == _sch("param"):
+                parameters.append((child.get("name", ""), child.get("value", "")))
+            elif child.tag == _sch("title"):
+                title = _words(child)
+        if element.get("documents"):
+            raise DoesNotLoad(
+                Text("pattern/@documents n'est pas pris en charge", "pattern/@documents is not supported"),
+                file, _line(element),
+            )  # fmt: skip
+        return Pattern(
+            id=element.get("id", ""),
+            title=title,
+            rules=tuple(rules),
+            lets=tuple(lets),
+            where=Where(file, _line(element)),
+            abstract=element.get("abstract") == "true",
+            is_a=element.get("is-a", ""),
+            parameters=tuple(parameters),
+        )
+
+    def _rule(self, element: etree._Element, file: str, schema: Schema) -> Rule:
+        items: list[Item] = []
+        context = element.get("context", "")
+        for child, from_file in self._children(element, file, 0):
+            where = Where(from_file, _line(child))
+            if child.tag == _sch("let"):
+                items.append(_let(child, where))
+            elif child.tag in (_sch("assert"), _sch("report")):
+                items.append(_assertion(child, where))
+            elif child.tag == _sch("extends"):
+                if child.get("href"):
+                    raise DoesNotLoad(
+                        Text("extends/@href n'est pas pris en charge", "extends/@href is not supported"),
+                        from_file, where.line,
+                    )  # fmt: skip
+                items.append(Extends(child.get("rule", ""), where))
+            elif child.tag == f"{{{XSLT}}}key":
+                use = child.get("path") or child.get("use") or ""
+                schema.keys.append(Key(child.get("name", ""), context, use, where))
+        abstract = element.get("abstract") == "true"
+        if not abstract and not context.strip():
+            raise DoesNotLoad(Text("une règle n'a pas de contexte", "a rule has no context"), file, _line(element))
+        return Rule(
+            context, tuple(items), Where(file, _line(element)), element.get("id", ""), abstract, element.get("role", "")
+        )  # fmt: skip
+
+    # Includes -------------------------------------------------------------------------------------------
+
+    def _children(self, parent: etree._Element, file: str, depth: int) -> Iterator[tuple[etree._Element, str]]:
+        for child in parent:
+            if not isinstance(child.tag, str):
+                continue
+            if child.tag == _sch("include"):
+                yield from self._included(child, file, depth)
+            else:
+                yield child, file
+
+    def _included(self, include: etree._Element, file: str, depth: int) -> Iterator[tuple[etree._Element, str]]:
+        href, line = include.get("href", ""), _line(include)
+        if depth >= DEEPEST_INCLUDE:
+            raise HostilePack(
+                "endless-include",
+                Text(f"{file}:{line} : les inclusions ne finissent pas.", f"{file}:{line}: the includes never end."),
+            )
+        address, _, fragment = href.partition("#")
+        target = file
+        if address:
+            found = self._source.find(address, file)
+            if found is None:
+                self._problems.append(Problem(ProblemKind.INCLUDE_MISSING, file, line, {"href": address}))
+                raise DoesNotLoad(
+                    Text(f"le fichier inclus « {address} » n'existe pas", f"the included file “{address}” does not exist"),
+                    file, line,
+                )  # fmt: skip
+            target = found.path
+            if found.mended:
+                self._problems.append(Problem(ProblemKind.INCLUDE_CASE, file, line, {"href": address, "found": target}))
+        root = self._parse(target, Where(file, line))
+        element: etree._Element | None = root
+        if fragment:
+            element = next((e for e in root.iter(_sch("*")) if fragment in (e.get("id"), e.get(_XML_ID))), None)
+        if element is None or element.tag == _sch("schema") or not element.tag.startswith(f"{{{NAMESPACE}}}"):
+            self._problems.append(Problem(ProblemKind.INCLUDE_USELESS, file, line, {"href": href}))
+            return
+        if element.tag == _sch("include"):
+            yield from self._included(element, target, depth + 1)
+        else:
+            yield element, target
+
+    def _parse(self, path: str, asked: Where | None) -> etree._Element:
+        if path not in self._files:
+            try:
+                self._files[path] = self._source.parse(path)
+            except etree.XMLSyntaxError as error:
+                if not self._source.read(path).strip():
+                    self._problems.append(Problem(ProblemKind.EMPTY_FILE, path, 1, {}))
+                    raise DoesNotLoad(Text(f"{path} est vide", f"{path} is empty"), path, 1) from None
+                line = error.position[0] if error.position else 1
+                raise DoesNotLoad(
+                    Text(f"{path} n'est pas du XML bien formé ({error.msg})", f"{path} is not well-formed XML ({error.msg})"),
+                    path, line,
+                ) from None  # fmt: skip
+            except OSError as error:
+                place = asked or Where(path, 1)
+                raise DoesNotLoad(
+                    Text(f"{path} ne peut pas être lu ({error.strerror})", f"{path} cannot be read ({error.strerror})"),
+                    place.file, place.line,
+                ) from None  # fmt: skip
+        return self._files[path]
+
+    # Abstract patterns ----------------------------------------------------------------------------------
+
+    def _instance(self, pattern: Pattern, patterns: list[Pattern]) -> Pattern:
+        """A pattern made from the abstract one that it names, its parameters put in."""
+        if not pattern.is_a or pattern.abstract:
+            return pattern
+        model = next((p for p in patterns if p.id == pattern.is_a and p.abstract), None)
+        if model is None:
+            raise DoesNotLoad(
+                Text(f"le motif abstrait « {pattern.is_a} » n'existe pas", f"there is no abstract pattern “{pattern.is_a}”"),
+                pattern.where.file, pattern.where.line,
+            )  # fmt: skip
+
+        def fill(text: str) -> str:
+            # In order and by plain replacement, as the reference implementation does: a value may itself
+            # hold a parameter that comes later.
+            for name, value in pattern.parameters:
+                text = text.replace(f"${name}", value)
+            return text
+
+        return replace(
+            pattern,
+            title=pattern.title or model.title,
+            lets=tuple(replace(let, value=fill(let.value)) for let in (*model.lets, *pattern.lets)),
+            rules=tuple(
+                replace(rule, context=fill(rule.context), items=tuple(_filled(item, fill) for item in rule.items))
+                for rule in model.rules
+            ),
+        )
+
+
+def _filled(item: Item, fill: _Fill) -> Item:
+    if isinstance(item, Let):
+        return replace(item, value=fill(item.value))
+    if isinstance(item, Assertion):
+        message = tuple(replace(part, text=fill(part.text)) for part in item.message)
+        return replace(item, test=fill(item.test), message=message)
+    return item
+
+
+_XML_ID: Final = "{http://www.w3.org/XML/1998/namespace}id"
+
+
+def _line(element: etree._Element) -> int:
+    return cast("int", element.sourceline or 0)
+
+
+def _sch(name: str) -> str:
+    return f"{{{NAMESPACE}}}{name}"
+
+
+def _words(element: etree._Element) -> str:
+    return " ".join("".join(str(text) for text in element.itertext()).split())
+
+
+def _let(element: etree._Element, where: Where) -> Let:
+    value = element.get("value")
+    if value is None:
+        if len(element):
+            raise DoesNotLoad(
+                Text("un let qui contient des éléments n'est pas pris en charge", "a let that contains elements is not supported"),
+                where.file, where.line,
+            )  # fmt: skip
+        value = "'" + (element.text or "").replace("'", "''") + "'"
+    return Let(element.get("name", "").strip(), value or "()", where)
+
+
+def _assertion(element: etree._Element, where: Where) -> Assertion:
+    test = element.get("test")
+    if not test:
+        raise DoesNotLoad(Text("une assertion n'a pas de test", "an assertion has no test"), where.file, where.line)
+    return Assertion(
+        kind="assert" if element.tag == _sch("assert") else "report",
+        test=test,
+        message=_message(element),
+        where=where,
+        id=element.get("id", ""),
+        role=element.get("role") or element.get("flag") or "",
+        diagnostics=tuple((element.get("diagnostics") or "").split()),
+    )
+
+
+def _message(element: etree._Element) -> tuple[Part, ...]:
+    parts = [Part(element.text)] if element.text else []
+    for child in element:
+        if child.tag == _sch("value-of"):
+            parts.append(Part(child.get("select") or ".", True))
+        elif child.tag == _sch("name"):
+            path = child.get("path")
+            parts.append(Part(f"name({path})" if path else "name(.)", True))
+        elif child.tag in (_sch("emph"), _sch("dir"), _sch("span")):
+            parts.append(Part(f" {_words(child)} "))
+        if child.tail:
+            parts.append(Part(child.tail))
+    return tuple(parts)

@@ -1,0 +1,164 @@
+"""Reads the files of a pack, and only those: the one door between a rule pack and the disk.
+
+Paths are relative to the pack's folder, with ``/``. A name that resolves only by ignoring letter case is
+found all the same (packs are written on Windows) and noted as a mend. A path that leaves the folder, an
+address, a symbolic link to the outside, a document type declaration or a huge file is refused.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import unquote
+
+from lxml import etree
+
+from conformance.core.language import Text
+from conformance.validation.packs.errors import HostilePack
+
+LARGEST_FILE: Final = 128 * 1024 * 1024
+"""Bytes; the largest terminology of the published packs has a third of that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file of the pack: its true path, and whether only ignoring letter case led to it."""
+
+    path: str
+    mended: bool
+
+
+@dataclass(slots=True)
+class PackSource:
+    """The files under ``root``. Folder listings are kept: make a new one to see changes on disk."""
+
+    root: Path
+    _names: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.root = self.root.resolve()
+
+    def find(self, href: str, base: str) -> Found | None:
+        """The file that ``href``, written in the file ``base``, means; ``None`` when the pack has none.
+
+        Raises ``HostilePack`` when it points outside the pack.
+        """
+        wanted = relative(href, base)
+        if self._exact(wanted):
+            return self._inside(Found(wanted, False))
+        other = self._ignoring_case(wanted)
+        return self._inside(Found(other, True)) if other else None
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file of the pack. Raises ``HostilePack`` for a huge one, ``OSError`` as ``open`` does."""
+        self._inside(Found(path, False))
+        full = self.root / path
+        if full.stat().st_size > LARGEST_FILE:
+            raise HostilePack(
+                "huge-file",
+                Text(f"{path} dépasse {LARGEST_FILE} octets.", f"{path} is larger than {LARGEST_FILE} bytes."),
+            )
+        return full.read_bytes()
+
+    def parse(self, path: str, *, may_declare: bool = False) -> etree._Element:
+        """The root element of an XML file of the pack.
+
+        ``may_declare`` allows a document type (the W3C writes some of its schemas so), but never an entity
+        that lies in another file. Raises ``HostilePack`` for what is not allowed, ``etree.XMLSyntaxError``
+        when it is not XML.
+        """
+        data = self.read(path)
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
+        root = etree.fromstring(data, parser)
+        declared = root.getroottree().docinfo.internalDTD
+        if declared is not None and (not may_declare or _reaches_out(declared)):
+            raise HostilePack(
+                "declaration",
+                Text(
+                    f"{path} contient une déclaration DOCTYPE, par laquelle un fichier peut en lire d'autres.",
+                    f"{path} contains a DOCTYPE declaration, through which a file can read others.",
+                ),
+            )
+        return root
+
+    def stamp(self, path: str) -> list[int]:
+        """Size and time of change of a file: what tells that a compiled result still stands."""
+        status = (self.root / path).stat()
+        return [status.st_size, status.st_mtime_ns]
+
+    def files(self) -> list[str]:
+        """Every file of the pack, sorted; links to folders are not followed."""
+        found = []
+        for folder, folders, names in os.walk(self.root):
+            folders.sort()
+            inner = os.path.relpath(folder, self.root).replace(os.sep, "/")
+            found += [name if inner == "." else f"{inner}/{name}" for name in names]
+        return sorted(found)
+
+    def _listing(self, folder: str) -> tuple[str, ...]:
+        if folder not in self._names:
+            try:
+                self._names[folder] = tuple(sorted(os.listdir(self.root / folder)))
+            except OSError:  # not a folder, or not readable: nothing is found in it
+                self._names[folder] = ()
+        return self._names[folder]
+
+    def _exact(self, path: str) -> bool:
+        # Compared name by name: on Windows and macOS the system itself would ignore the case.
+        folder = ""
+        for part in path.split("/"):
+            if part not in self._listing(folder):
+                return False
+            folder = f"{folder}/{part}" if folder else part
+        return (self.root / path).is_file()
+
+    def _ignoring_case(self, path: str) -> str | None:
+        def walk(folder: str, parts: list[str]) -> str | None:
+            if not parts:
+                return folder if (self.root / folder).is_file() else None
+            near = [name for name in self._listing(folder) if name.lower() == parts[0].lower()]
+            for name in sorted(near, key=lambda name: name != parts[0]):
+                hit = walk(f"{folder}/{name}" if folder else name, parts[1:])
+                if hit:
+                    return hit
+            return None
+
+        return walk("", path.split("/"))
+
+    def _inside(self, found: Found) -> Found:
+        if not (self.root / found.path).resolve().is_relative_to(self.root):
+            raise _outside(found.path)
+        return found
+
+
+def _reaches_out(declared: Any) -> bool:
+    """Whether a document type declares an entity that lies in another file (the stubs do not know ``iterentities``)."""
+    return any(entity.system_url for entity in declared.iterentities())
+
+
+def relative(href: str, base: str) -> str:
+    """The path, from the top of the pack, that ``href`` in the file ``base`` means (it may not exist).
+
+    Raises ``HostilePack`` for an address, an absolute path, or a path that leaves the pack.
+    """
+    clean = unquote(href.strip()).replace("\\", "/")
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", clean) or clean.startswith("/"):
+        raise _outside(href)
+    path = posixpath.normpath(posixpath.join(posixpath.dirname(base), clean))
+    if path == ".." or path.startswith(("../", "/")):
+        raise _outside(href)
+    return path
+
+
+def _outside(href: str) -> HostilePack:
+    return HostilePack(
+        "outside",
+        Text(
+            f"Le paquet de règles veut lire « {href} », hors de son dossier.",
+            f"The rule pack wants to read “{href}”, outside its folder.",
+        ),
+    )

@@ -1,0 +1,204 @@
+"""Writes compact XSLT 3.0 from a program and the rules that are wanted.
+
+A stylesheet visits, for each group of rules, only the nodes that they could match, and writes one line for
+each rule that fires (``R`` and its number) and for each assertion that fails (``A``, its number, a tab and the node).
+Messages are written by a second stylesheet, for the failures alone. A failure of evaluation stops the first
+kind of stylesheet; the careful kind catches it at each assertion (``E``, number, node, reason, between tabs).
+
+A node is given by the positions of its ancestors among the child elements: ``1/3/2``; ``/`` is the document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+from xml.sax.saxutils import escape, quoteattr
+
+from conformance.validation.packs.program import Check, Program, RuleCode, Step
+
+XSLT: Final = "http://www.w3.org/1999/XSL/Transform"
+OURS: Final = "urn:segur-conformance:rule-packs"
+_REASON: Final = "$Q{http://www.w3.org/2005/xqt-errors}description"
+
+END_OF_MESSAGE: Final = "\u2028"
+"""After each message: a line separator, which no message holds once its spaces are made plain."""
+
+LOAD: Final = "segur-load:"
+"""Starts the reason of a failure that asks for a document of the pack, whose name only the run shows."""
+
+MISSING: Final = "segur-missing:"
+"""Starts the reason of a failure that asks for a document which the pack does not hold."""
+
+
+def checking(program: Program, rules: Mapping[int, Sequence[int]], *, careful: bool = False) -> str:
+    """The stylesheet that runs ``rules`` (group → numbers, in order).
+
+    With ``careful``, a test that cannot be evaluated is told and the others go on.
+    """
+    writer = _Writer(program, careful)
+    chosen = [number for numbers in rules.values() for number in numbers]
+    calls = writer.abstract_closure(step for number in chosen for step in program.rules[number].steps)
+    names = {name for number in chosen for name in program.rules[number].globals}
+    names |= {name for number in calls for name in program.abstracts[number].globals}
+    body = [writer.driver(rules)]
+    for group, numbers in rules.items():
+        body.append(f'<xsl:mode name="g{group}" on-no-match="deep-skip"/>')
+        body += [
+            writer.rule(program.rules[number], number, f"g{group}", len(numbers) - rank)
+            for rank, number in enumerate(numbers)
+        ]
+    body += [writer.abstract(number) for number in sorted(calls)]
+    return writer.stylesheet(names, body)
+
+
+def explaining(program: Program, failures: Sequence[tuple[int, int, str]]) -> str:
+    """The stylesheet that writes the messages of ``failures``: rule, assertion, node.
+
+    They come in order, each followed by ``END_OF_MESSAGE``; a value that cannot be computed is shown as ``…``.
+    """
+    writer = _Writer(program, True)
+    kinds = {kind: number for number, kind in enumerate(dict.fromkeys((rule, check) for rule, check, _ in failures))}
+    names = {name for rule, check in kinds for name in (*program.rules[rule].globals, *program.checks[check].globals)}
+    body = ['<xsl:template match="/">']
+    for rule, check, node in failures:
+        call = f'<xsl:call-template name="m{kinds[rule, check]}"/>'
+        body.append(f'<xsl:for-each select="{_node(node)}">{call}</xsl:for-each><xsl:text>{END_OF_MESSAGE}</xsl:text>')
+    body.append("</xsl:template>")
+    for (rule, check), number in kinds.items():
+        body.append(f'<xsl:template name="m{number}">')
+        for step in writer.inlined(program.rules[rule].steps):
+            if step.kind == "let":
+                body.append(f'<xsl:variable name="{step.target}" select={step.expression}/>')
+            elif step.target == check:
+                break
+        body.append(f"{_message(program.checks[check])}</xsl:template>")
+    return writer.stylesheet(names, body)
+
+
+def _node(path: str) -> str:
+    return "/" if path == "/" else "/" + "/".join(f"*[{step}]" for step in path.split("/"))
+
+
+def _message(check: Check) -> str:
+    out = []
+    for text, is_expression in check.message:
+        if is_expression:
+            out.append(f"<xsl:try><xsl:value-of select={text}/><xsl:catch><xsl:text>…</xsl:text></xsl:catch></xsl:try>")
+        else:
+            out.append(f"<xsl:text>{escape(text)}</xsl:text>")
+    return "".join(out)
+
+
+class _Writer:
+    def __init__(self, program: Program, careful: bool) -> None:
+        self._program = program
+        self._careful = careful
+        self._p = program.prefix
+
+    def stylesheet(self, names: Iterable[str], body: Iterable[str]) -> str:
+        program, p = self._program, self._p
+        declared = "".join(
+            f" xmlns:{prefix}={quoteattr(uri)}"
+            for prefix, uri in program.namespaces.items()
+            if prefix not in ("xsl", "xml", p)
+        )
+        head = [
+            f'<xsl:stylesheet version="3.0" xmlns:xsl="{XSLT}" xmlns:{p}="{OURS}"{declared} exclude-result-prefixes="#all">',
+            '<xsl:output method="text"/>',
+            f'<xsl:param name="{p}:skip" select="\'\'"/>',
+            _NODE.format(p=p),
+        ]
+        if program.dynamic:
+            head.append(_DYNAMIC.format(p=p, load=LOAD, missing=MISSING))
+        for name, match, use in program.keys:
+            head.append(f'<xsl:key name="{name}" match={match} use={use}/>')
+        for number, use in enumerate(program.key_values):
+            child = use.partition("/")[0]
+            head.append(f'<xsl:key name="{p}:k{number}" match="*[{child}]" use={quoteattr(use)}/>')
+        for name in program.closure(names):
+            value = program.values[name]
+            if value.expression:
+                head.append(f'<xsl:variable name="{name}" select={quoteattr(value.expression)}/>')
+            else:
+                head.append(f'<xsl:param name="{name}" select={quoteattr(self._missing(name))}/>')
+        return "".join([*head, *body, "</xsl:stylesheet>"])
+
+    def _missing(self, name: str) -> str:
+        number = self._program.values[name].documents[0]
+        reason = MISSING + self._program.documents[number].href
+        return "error((), '" + reason.replace("'", "''") + "')"
+
+    def driver(self, rules: Mapping[int, Sequence[int]]) -> str:
+        """Sends to each group the nodes that it could match."""
+        out = ['<xsl:template match="/">']
+        for group, numbers in rules.items():
+            selects = dict.fromkeys(route.select for number in numbers for route in self._program.rules[number].routes)
+            select = "//*" if "//*" in selects else " | ".join(selects)
+            if "//*" in selects and "/" in selects:
+                select = "/ | //*"
+            out.append(
+                f"<xsl:if test=\"not(contains(${self._p}:skip, '|{group}|'))\">"
+                f'<xsl:apply-templates select={quoteattr(select)} mode="g{group}"/></xsl:if>'
+            )
+        out.append("</xsl:template>")
+        return "".join(out)
+
+    def rule(self, rule: RuleCode, number: int, mode: str, priority: int) -> str:
+        return (
+            f'<xsl:template match={rule.match} mode="{mode}" priority="{priority}">'
+            f"<xsl:text>R{number}&#10;</xsl:text>{self._steps(rule.steps)}</xsl:template>"
+        )
+
+    def abstract(self, number: int) -> str:
+        return f'<xsl:template name="a{number}">{self._steps(self._program.abstracts[number].steps)}</xsl:template>'
+
+    def abstract_closure(self, steps: Iterable[Step]) -> set[int]:
+        """The abstract rules that ``steps`` run, those that these run included."""
+        found: set[int] = set()
+        waiting = [step.target for step in steps if step.kind == "call"]
+        while waiting:
+            number = waiting.pop()
+            if isinstance(number, int) and number not in found:
+                found.add(number)
+                waiting += [s.target for s in self._program.abstracts[number].steps if s.kind == "call"]
+        return found
+
+    def inlined(self, steps: Iterable[Step]) -> list[Step]:
+        """The steps with those of abstract rules in the place of each call."""
+        out: list[Step] = []
+        for step in steps:
+            if step.kind == "call" and isinstance(step.target, int):
+                out += self.inlined(self._program.abstracts[step.target].steps)
+            else:
+                out.append(step)
+        return out
+
+    def _steps(self, steps: Sequence[Step]) -> str:
+        return self._careful_steps(steps) if self._careful else "".join(self._step(step) for step in steps)
+
+    def _step(self, step: Step) -> str:
+        if step.kind == "let":
+            return f'<xsl:variable name="{step.target}" select={step.expression}/>'
+        if step.kind == "call":
+            return f'<xsl:call-template name="a{step.target}"/>'
+        return f'<xsl:if test={step.expression}><xsl:value-of select="{self._p}:at({step.target}, .)"/></xsl:if>'
+
+    def _careful_steps(self, steps: Sequence[Step]) -> str:
+        """Each assertion catches its own failure, that of the lets before it included."""
+        lets: list[str] = []
+        out: list[str] = []
+        for step in steps:
+            if step.kind == "let":
+                lets.append(self._step(step))
+            elif step.kind == "call":
+                out.append(self._step(step))
+            else:
+                failed = f"concat('E{step.target}&#9;', {self._p}:path(.), '&#9;', normalize-space({_REASON}), '&#10;')"
+                caught = f'<xsl:catch><xsl:value-of select="{failed}"/></xsl:catch>'
+                out.append(f"<xsl:try>{''.join(lets)}{self._step(step)}{caught}</xsl:try>")
+        return "".join(out)
+
+
+_NODE = """<xsl:function name="{p}:path"><xsl:param name="n"/><xsl:sequence select="if ($n/..) then string-join($n/ancestor-or-self::*!string(1 + count(preceding-sibling::*)), '/') else '/'"/></xsl:function><xsl:function name="{p}:at"><xsl:param name="a"/><xsl:param name="n"/><xsl:sequence select="concat('A', $a, '&#9;', {p}:path($n), '&#10;')"/></xsl:function>"""
+
+_DYNAMIC = """<xsl:param name="{p}:documents" select="map{{}}"/><xsl:function name="{p}:document"><xsl:param name="hrefs"/><xsl:sequence select="for $h in $hrefs!string(.) return if (empty(${p}:documents($h))) then error((), concat('{load}', $h)) else if (${p}:documents($h) instance of node()) then ${p}:documents($h) else error((), concat('{missing}', $h))"/></xsl:function><xsl:function name="{p}:available"><xsl:param name="h"/><xsl:sequence select="if (empty(${p}:documents(string($h)))) then error((), concat('{load}', $h)) else ${p}:documents(string($h)) instance of node()"/></xsl:function>"""
