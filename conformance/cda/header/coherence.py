@@ -17,6 +17,7 @@ from conformance.cda.header.dates import instant
 from conformance.cda.header.example import EXAMPLE
 from conformance.cda.header.kinds import WARN
 from conformance.cda.header.persons import INS_ROOTS, PS_ROOT
+from conformance.cda.header.places import header_parts
 from conformance.cda.namespaces import h
 from conformance.cda.paths import path
 from conformance.cda.rules import Constraint, Context, Template, Violation
@@ -339,7 +340,7 @@ def _other_mailbox(node: etree._Element) -> None:
 def _names(node: etree._Element, context: Context) -> Found:
     """One identifier of professional, one family name."""
     known: dict[str, str] = {}
-    for identifier in node.iter(h("id")):
+    for identifier in context.remember(header_parts).of("II", "II-"):
         if identifier.get("root") != PS_ROOT or "/" in identifier.get("extension", "/"):
             continue
         entity = identifier.getparent()

@@ -16,6 +16,7 @@ from lxml import etree
 from conformance.cda.constraints import Rule
 from conformance.cda.header.example import EXAMPLE
 from conformance.cda.header.kinds import WARN
+from conformance.cda.header.places import document_in
 from conformance.cda.namespaces import h
 from conformance.cda.paths import path
 from conformance.cda.rules import Constraint, Context, Template, Violation
@@ -43,6 +44,17 @@ _TEXT: Final = "CI-SIS Structuration minimale v1.16.8 §3.5.5"
 _ROLE: Final = "recordTarget/patientRole"
 
 Judged = Iterator[tuple[etree._Element, str | None, list[Problem]]]
+Judge = Callable[[etree._Element], list[tuple[etree._Element, str | None, list[Problem]]]]
+
+
+def _once(judge: Callable[[etree._Element], Judged]) -> Judge:
+    """``judge`` on the document, its answer kept for all the rules that read it: only those with a problem."""
+
+    def judged(root: etree._Element) -> list[tuple[etree._Element, str | None, list[Problem]]]:
+        document = document_in(root)
+        return [] if document is None else [answer for answer in judge(document) if answer[2]]
+
+    return judged
 
 
 def _clean(text: Text) -> Text:
@@ -55,13 +67,13 @@ def _clean(text: Text) -> Text:
 
 
 def _rule(
-    key: str, asks: Text, judge: Callable[[etree._Element], Judged], codes: str, spoil: Callable[[etree._Element], None],
+    key: str, asks: Text, judge: Judge, codes: str, spoil: Callable[[etree._Element], None],
     **options: Any,
 ) -> Constraint:  # fmt: skip
     wanted = frozenset(codes.split())
 
     def test(node: etree._Element, context: Context) -> Iterator[Violation]:
-        for element, attribute, problems in judge(node):
+        for element, attribute, problems in context.remember(judge):
             for problem in problems:
                 if problem.code in wanted:
                     yield Violation(element, _clean(problem.message), attribute)
@@ -69,6 +81,7 @@ def _rule(
     return Rule(asks, test, spoil, key=key, beyond=options.pop("beyond", _BEYOND), **options)
 
 
+@_once
 def _matricules(node: etree._Element) -> Judged:
     for identifier in path(f"{_ROLE}/id").elements(node):
         root, extension = identifier.get("root", ""), identifier.get("extension")
@@ -76,6 +89,7 @@ def _matricules(node: etree._Element) -> Judged:
             yield identifier, "extension", matricule_problems(extension, root)
 
 
+@_once
 def _roots(node: etree._Element) -> Judged:
     for identifier in path(f"{_ROLE}/id").elements(node):
         root = identifier.get("root", "")
@@ -83,6 +97,7 @@ def _roots(node: etree._Element) -> Judged:
             yield identifier, "root", root_problems(root)
 
 
+@_once
 def _traits(node: etree._Element) -> Judged:
     for role in path(_ROLE).elements(node):
         for identifier in role.iterchildren(h("id")):
@@ -105,6 +120,7 @@ def _traits(node: etree._Element) -> Judged:
                 yield (identifier if where is None else where), None, [problem]
 
 
+@_once
 def _names(node: etree._Element) -> Judged:
     if not _has_ins(node):
         return
@@ -119,6 +135,7 @@ def _has_ins(node: etree._Element) -> bool:
     return any(identifier.get("root") in INS_ROOTS for identifier in path(f"{_ROLE}/id").elements(node))
 
 
+@_once
 def _first_names(node: etree._Element) -> Judged:
     for name in path(f"{_ROLE}/patient/name").elements(node):
         every = next((g for g in name.iterchildren(h("given")) if g.get("qualifier") is None), None)
@@ -127,19 +144,24 @@ def _first_names(node: etree._Element) -> Judged:
             yield first, None, given_name_problems(every.text or "", first.text or "")
 
 
+@_once
 def _counties(node: etree._Element) -> Judged:
     for county in path(f"{_ROLE}/patient/birthplace/place/addr/county").elements(node):
         if (county.text or "").strip():
             yield county, None, place_problems((county.text or "").strip())
 
 
-def _with_root(root: str, judge: Callable[[str], list[Problem]]) -> Callable[[etree._Element], Judged]:
-    def judged(node: etree._Element) -> Judged:
-        for identifier in node.iter(h("id")):
-            if identifier.get("root") == root and identifier.get("extension"):
-                yield identifier, "extension", judge(identifier.get("extension", ""))
+_NATIONAL: Final = {PS_ROOT: professional_id_problems, STRUCTURE_ROOT: structure_id_problems}
 
-    return judged
+
+@_once
+def _national_ids(node: etree._Element) -> Judged:
+    """The identifiers of professionals and of structures, of the header and of the body."""
+    for identifier in node.iter(h("id")):
+        judge = _NATIONAL.get(identifier.get("root", ""))
+        extension = identifier.get("extension")
+        if judge is not None and extension:
+            yield identifier, "extension", judge(extension)
 
 
 def _set(where: str, attribute: str, value: str) -> Callable[[etree._Element], None]:
@@ -285,10 +307,10 @@ PROFESSIONALS: Final = Template(
     example=EXAMPLE,
     constraints=(
         _rule("form", Text("il a la forme d'un PS_IdNat", "it has the form of a PS_IdNat"),
-              _with_root(PS_ROOT, professional_id_problems), "professional.prefix professional.form",
+              _national_ids, "professional.prefix professional.form",
               _set("authenticator/assignedEntity/id", "extension", "9123"), severity=WARN),
         _rule("key", Text("sa clé est juste", "its key is right"),
-              _with_root(PS_ROOT, professional_id_problems), "professional.wrong-key",
+              _national_ids, "professional.wrong-key",
               _set("authenticator/assignedEntity/id", "extension", "899900000007"), severity=WARN),
     ),
 )  # fmt: skip
@@ -303,10 +325,10 @@ STRUCTURES: Final = Template(
     example=EXAMPLE,
     constraints=(
         _rule("form", Text("il a la forme d'un Struct_idNat", "it has the form of a Struct_idNat"),
-              _with_root(STRUCTURE_ROOT, structure_id_problems), "structure.prefix structure.form",
+              _national_ids, "structure.prefix structure.form",
               _set("custodian//id", "extension", "9123"), severity=WARN),
         _rule("key", Text("sa clé est juste", "its key is right"),
-              _with_root(STRUCTURE_ROOT, structure_id_problems), "structure.wrong-key",
+              _national_ids, "structure.wrong-key",
               _set("custodian//id", "extension", "1350000015"), severity=WARN),
     ),
 )  # fmt: skip

@@ -333,9 +333,14 @@ class HeaderParts:
         return [element for kind in types for element in self.by_type.get(kind, ())]
 
 
+def document_in(root: etree._Element) -> etree._Element | None:
+    """The ``ClinicalDocument`` that is ``root`` or that it wraps."""
+    return root if root.tag == CLINICAL_DOCUMENT else next(root.iter(CLINICAL_DOCUMENT), None)
+
+
 def header_parts(root: etree._Element) -> HeaderParts:
     """Sort the header of the document in ``root`` (which may be a wrapper of it) in one walk."""
-    document = root if root.tag == CLINICAL_DOCUMENT else next(root.iter(CLINICAL_DOCUMENT), None)
+    document = document_in(root)
     parts = HeaderParts()
     if document is not None:
         _walk(document, _HEADER, False, parts)

@@ -16,7 +16,12 @@ from conformance.core.language import Text
 
 
 def _words(element: etree._Element) -> str:
-    return "".join(text for text in (element.text, *(child.tail for child in element)) if text).strip()
+    """The text of an element itself, without that of its children."""
+    words = (element.text or "").strip()
+    for child in element:
+        if child.tail and not child.tail.isspace():
+            words += child.tail.strip()
+    return words
 
 
 def _text(element: etree._Element) -> Text | None:
@@ -100,14 +105,15 @@ def _distinct(element: etree._Element) -> Text | None:
     return None
 
 
+_PERIODS: Final = (h("validTime"), h("useablePeriod"))
+
+
 def _empty_part(element: etree._Element) -> Text | None:
     for part in element.iterchildren("*"):
-        if (
-            "nullFlavor" not in part.attrib
-            and not "".join(map(str, part.itertext())).strip()
-            and part.tag != h("validTime")
-        ):
-            return Text(f"{short(str(part.tag))} est vide", f"{short(str(part.tag))} is empty")
+        empty = not ((part.text or "").strip() or len(part) or "nullFlavor" in part.attrib)
+        if empty and part.tag not in _PERIODS:
+            name = short(str(part.tag))
+            return Text(f"{name} est vide", f"{name} is empty")
     return None
 
 
