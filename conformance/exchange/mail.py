@@ -1,0 +1,357 @@
+"""Messages: reads one from its bytes, whatever its state, and says where each header stands.
+
+Reading takes what is there (the standard ``email`` parser mends what it can and notes the defects); only what
+could harm a reader, or is no message at all, is refused. The checks judge.
+Sources: RFC 5322, RFC 2045 to 2047, RFC 2231; Référentiel socle MSSanté #2 for the headers ``X-MSS-…``.
+"""
+
+from __future__ import annotations
+
+import email
+import email.errors
+import email.utils
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email._policybase import Compat32
+from email.header import decode_header
+from email.message import Message as RawMessage
+from typing import Final
+
+from conformance.core.errors import DocumentError
+from conformance.core.findings import Place
+from conformance.core.language import Text
+from conformance.exchange.xdm import is_xdm_name, is_zip
+
+_MIB: Final = 1024 * 1024
+
+CODE_HEADER: Final = "X-MSS-CODECDA"
+INS_HEADER: Final = "X-MSS-INS"
+SOFTWARE_HEADER: Final = "X-MSS-NIL"
+CLOSING_HEADER: Final = "X-MSS-MES"
+
+
+@dataclass(frozen=True, slots=True)
+class MailLimits:
+    """What the reader accepts: ``size`` in bytes, ``parts`` in all, ``depth`` of nested parts, ``header`` in bytes."""
+
+    size: int = 30 * _MIB
+    parts: int = 300
+    depth: int = 20
+    header: int = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A mailbox: the label beside it (empty when there is none) and the address."""
+
+    label: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextPart:
+    """A part of text: ``charset`` as declared (empty when not), ``damaged`` when the bytes do not decode in it."""
+
+    media_type: str
+    charset: str
+    text: str
+    damaged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file of the message: its name (decoded), its declared media type, its bytes."""
+
+    name: str
+    media_type: str
+    data: bytes
+
+    @property
+    def is_archive(self) -> bool:
+        """Whether it is an XDM archive by its name, or by its content when its name does not tell."""
+        return is_xdm_name(self.name) or (is_zip(self.data) and b"METADATA.XML" in self.data.upper())
+
+    @property
+    def is_pdf(self) -> bool:
+        """Whether it is a PDF by its type, name or content."""
+        named = self.media_type == "application/pdf" or self.name.casefold().endswith(".pdf")
+        return named or self.data[:5] == b"%PDF-"
+
+
+@dataclass(eq=False)
+class Message:
+    """A message that could be read. Header values are decoded; absent ones are empty."""
+
+    name: str
+    data: bytes
+    raw: RawMessage
+    texts: tuple[TextPart, ...]
+    attachments: tuple[Attachment, ...]
+    defects: tuple[str, ...]
+    body_type: str
+    """Media type of what a reader shows first: ``text/plain``, ``multipart/alternative``, ``text/html``; empty: no body."""
+
+    def header(self, name: str) -> str:
+        """The first header ``name``, unfolded and decoded; empty when absent."""
+        found = self.headers(name)
+        return found[0] if found else ""
+
+    def headers(self, name: str) -> tuple[str, ...]:
+        """Every header ``name``, unfolded and decoded."""
+        return tuple(decoded_header(str(value)) for value in self.raw.get_all(name, []))
+
+    def has(self, name: str) -> bool:
+        """Whether the header ``name`` is there, be it empty."""
+        return name in self.raw
+
+    def addresses(self, name: str) -> tuple[Address, ...]:
+        """The mailboxes of a header of addresses."""
+        raw = [_unfolded(str(value)) for value in self.raw.get_all(name, [])]
+        found = email.utils.getaddresses(raw)
+        return tuple(Address(decoded_header(label), address) for label, address in found if address)
+
+    @property
+    def subject(self) -> str:
+        """The subject, decoded."""
+        return self.header("Subject")
+
+    @property
+    def sender(self) -> Address | None:
+        """The mailbox in ``From``."""
+        return next(iter(self.addresses("From")), None)
+
+    @property
+    def recipients(self) -> tuple[Address, ...]:
+        """The mailboxes in ``To`` and ``Cc``."""
+        return (*self.addresses("To"), *self.addresses("Cc"))
+
+    @property
+    def message_id(self) -> str:
+        """The Message-ID with its angle brackets."""
+        return self.header("Message-ID").strip()
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """The ids of the thread: ``References``, then ``In-Reply-To``."""
+        ids = re.findall(r"<[^<>\s]+>", f"{self.header('References')} {self.header('In-Reply-To')}")
+        return tuple(dict.fromkeys(ids))
+
+    @property
+    def body(self) -> str:
+        """The text shown first: plain text when there is some, else the words as they stand in HTML."""
+        plain = next((part.text for part in self.texts if part.media_type == "text/plain"), None)
+        return plain if plain is not None else next((part.text for part in self.texts), "")
+
+    @property
+    def archives(self) -> tuple[Attachment, ...]:
+        """The attachments that are XDM archives."""
+        return tuple(one for one in self.attachments if one.is_archive)
+
+    @property
+    def pdfs(self) -> tuple[Attachment, ...]:
+        """The attachments that are PDF files."""
+        return tuple(one for one in self.attachments if one.is_pdf)
+
+    @property
+    def report_type(self) -> str:
+        """``disposition-notification`` for an MDN, ``delivery-status`` for a DSN; empty for any other message."""
+        if self.raw.get_content_type() != "multipart/report":
+            return ""
+        return str(self.raw.get_param("report-type") or "").lower()
+
+    def place(self, header: str = "") -> Place:
+        """Where ``header`` stands in the file (line from 1); the first line when it is absent."""
+        head = self.data[: _end_of_headers(self.data)]
+        wanted = header.lower().encode()
+        for number, line in enumerate(head.splitlines(), 1):
+            if wanted and line.lower().startswith(wanted + b":"):
+                return Place(number, 1, f"/{header}")
+        return Place(1, 1, f"/{header}" if header else "/")
+
+    def place_of(self, attachment: Attachment) -> Place:
+        """Where an attachment begins in the file: the line of its name, as near as the encoding lets it be found."""
+        rank = self.attachments.index(attachment)
+        path = f"/attachment[{rank + 1}]"
+        named = rb"(?i)name[^\r\n]*" + re.escape(attachment.name.encode("utf-8", "replace"))
+        found = re.search(named, self.data) if attachment.name else None
+        return Place(self.data.count(b"\n", 0, found.start()) + 1 if found else 1, 1, path)
+
+
+class _Reading(Compat32):
+    """The lenient policy of the standard library; bytes above 127 that stand raw in a header become characters."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        return name, _raw_8_bit(value)
+
+
+_READING: Final = _Reading()
+
+
+def read_message(data: bytes, name: str = "-", limits: MailLimits | None = None) -> Message:
+    """Read a message from its bytes; ``name`` is what sentences call it.
+
+    Raises ``DocumentError`` (``mail.…``) when it is empty, no message, too large, or built to harm a reader.
+    """
+    limits = limits or MailLimits()
+    _refuse(data, limits)
+    try:
+        raw = email.message_from_bytes(data, policy=_READING)
+        parts = list(_parts(raw, limits))
+    except RecursionError:
+        raise _too_nested(limits) from None
+    texts: list[TextPart] = []
+    attachments: list[Attachment] = []
+    for part in parts:
+        if part.is_multipart() and part.get_content_maintype() != "message":
+            continue
+        if _is_text(part):
+            texts.append(_text(part))
+        else:
+            attachments.append(_attachment(part))
+    defects = tuple(dict.fromkeys(type(defect).__name__ for part in parts for defect in part.defects))
+    return Message(name, data, raw, tuple(texts), tuple(attachments), defects, _body_type(raw))
+
+
+def decoded_header(value: str) -> str:
+    """A header value unfolded, its encoded words decoded; what does not decode stays as it is."""
+    value = _unfolded(value)
+    if "=?" not in value:
+        return value
+    try:
+        chunks = decode_header(value)
+    except (email.errors.HeaderParseError, ValueError):
+        return value
+    words = []
+    for chunk, charset in chunks:
+        if isinstance(chunk, str):
+            words.append(chunk)
+            continue
+        try:
+            words.append(chunk.decode(charset or "ascii"))
+        except (LookupError, UnicodeDecodeError):
+            words.append(chunk.decode("utf-8", "replace"))
+    return "".join(words)
+
+
+def _unfolded(value: str) -> str:
+    return re.sub(r"\r?\n(?=[ \t])", "", value).replace("\r", "").replace("\n", "").strip()
+
+
+def _raw_8_bit(value: str) -> str:
+    """Bytes above 127 that stand raw in a header: UTF-8 if they are, else Latin 1."""
+    try:
+        octets = value.encode("ascii", "surrogateescape")
+    except UnicodeEncodeError:
+        return value
+    try:
+        return octets.decode("utf-8")
+    except UnicodeDecodeError:
+        return octets.decode("latin-1")
+
+
+def _refuse(data: bytes, limits: MailLimits) -> None:
+    if len(data) > limits.size:
+        raise _error(
+            "too-large",
+            f"Le message fait {len(data)} octets ; la limite est de {limits.size}.",
+            f"The message has {len(data)} bytes; the limit is {limits.size}.",
+            "Les opérateurs acceptent de 10 à 25 Mo : vérifier ce qui l’a produit.",
+            "Operators accept 10 to 25 MB: check what produced it.",
+        )
+    if not data.strip():
+        raise _error("empty", "Le message est vide.", "The message is empty.",
+                     "Vérifier que le message a bien été enregistré.", "Check that the message was saved.")  # fmt: skip
+    head = data[: _end_of_headers(data)]
+    if not re.search(rb"(?m)^[!-9;-~]+:", head[:4096]):
+        raise _error("not-a-message", "Le fichier n’est pas un message : il ne commence pas par des en-têtes.",
+                     "The file is not a message: it does not begin with headers.",
+                     "Donner le message tel que transmis (.eml).", "Give the message as transmitted (.eml).")  # fmt: skip
+    if len(head) > 16 * limits.header or max(map(len, re.split(rb"\r?\n(?![ \t])", head))) > limits.header:
+        raise _error("header-too-long", "Un en-tête du message est d’une longueur démesurée.",
+                     "A header of the message is of a monstrous length.",
+                     "Vérifier ce qui l’a produit.", "Check what produced it.")  # fmt: skip
+
+
+def _end_of_headers(data: bytes) -> int:
+    found = re.search(rb"\r?\n\r?\n", data)
+    return found.start() if found else len(data)
+
+
+def _parts(raw: RawMessage, limits: MailLimits) -> Iterator[RawMessage]:
+    """Every part, the whole first; the inside of an attached message is its own affair."""
+    count = 0
+    waiting = [(raw, 0)]
+    while waiting:
+        part, depth = waiting.pop()
+        count += 1
+        if depth > limits.depth:
+            raise _too_nested(limits)
+        if count > limits.parts:
+            raise _error("too-many-parts", f"Le message a plus de {limits.parts} parties.",
+                         f"The message has more than {limits.parts} parts.",
+                         "Vérifier ce qui l’a produit.", "Check what produced it.")  # fmt: skip
+        yield part
+        inner = part.get_payload()
+        if isinstance(inner, list) and part.get_content_maintype() == "multipart":
+            waiting.extend((child, depth + 1) for child in reversed(inner) if isinstance(child, RawMessage))
+
+
+def _is_text(part: RawMessage) -> bool:
+    named = part.get_filename() is not None or part.get_content_disposition() == "attachment"
+    return part.get_content_maintype() == "text" and not named
+
+
+def _text(part: RawMessage) -> TextPart:
+    octets = _octets(part)
+    charset = str(part.get_param("charset") or "")
+    try:
+        return TextPart(part.get_content_type(), charset.lower(), octets.decode(charset or "ascii"), False)
+    except (LookupError, UnicodeDecodeError):
+        return TextPart(part.get_content_type(), charset.lower(), octets.decode("utf-8", "replace"), True)
+
+
+def _attachment(part: RawMessage) -> Attachment:
+    name = part.get_filename()
+    if part.get_content_maintype() == "message":
+        inner = part.get_payload()
+        octets = b"".join(_as_bytes(one) for one in inner) if isinstance(inner, list) else str(inner).encode()
+        return Attachment(decoded_header(name) if name else "", part.get_content_type(), octets)
+    return Attachment(decoded_header(name) if name else "", part.get_content_type(), _octets(part))
+
+
+def _as_bytes(inner: RawMessage | str) -> bytes:
+    if isinstance(inner, str):
+        return inner.encode("utf-8", "surrogateescape")
+    try:
+        return inner.as_bytes()
+    except (UnicodeError, LookupError):  # headers of another age, which the library reads and cannot write again
+        return inner.as_string().encode("utf-8", "replace")
+
+
+def _octets(part: RawMessage) -> bytes:
+    payload = part.get_payload(decode=True)
+    return payload if isinstance(payload, bytes) else b""
+
+
+def _body_type(raw: RawMessage) -> str:
+    part = raw
+    while part.get_content_type() in ("multipart/mixed", "multipart/related", "multipart/report"):
+        inner = part.get_payload()
+        bodies = [p for p in inner if not isinstance(p, str) and (p.is_multipart() or _is_text(p))] if isinstance(inner, list) else []  # fmt: skip
+        if not bodies:
+            return ""
+        part = bodies[0]
+    return part.get_content_type() if part.get_content_type() == "multipart/alternative" or _is_text(part) else ""
+
+
+def _too_nested(limits: MailLimits) -> DocumentError:
+    return _error("too-nested", f"Les parties du message s’emboîtent sur plus de {limits.depth} niveaux.",
+                  f"The parts of the message nest more than {limits.depth} levels deep.",
+                  "Aucun logiciel n’en a besoin : vérifier ce qui l’a produit.",
+                  "No product needs that: check what produced it.")  # fmt: skip
+
+
+def _error(code: str, fr: str, en: str, hint_fr: str, hint_en: str) -> DocumentError:
+    return DocumentError(f"mail.{code}", Text(fr, en), Text(hint_fr, hint_en))
