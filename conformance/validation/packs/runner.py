@@ -162,8 +162,8 @@ class OfficialRules:
         def explain(wanted: list[Wanted]) -> str:
             return self._explained(program, wanted)
 
-        said = messages(program, failures, explain)
-        layer = replace(layer, findings=tuple(findings(info, program, said, document, self._pack.name)), fired=fired)
+        told = list(zip(failures, messages(program, failures, explain), strict=True))
+        layer = replace(layer, findings=tuple(findings(info, program, told, document, self._pack.name)), fired=fired)
         missing = ", ".join(missing_documents(failures))
         if missing:
             reason = Text(f"jeu de valeurs absent du paquet : {missing}", f"value set missing in the pack: {missing}")

@@ -1,0 +1,240 @@
+"""The packs that the user registered: where they lie, their identity, what they hold.
+
+A registered pack is a copy of the rule files in the user's data folder, so that a change in the original
+changes no verdict unseen; its hash tells it from any other.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import platformdirs
+
+from conformance import __version__
+from conformance.core.errors import UsageError
+from conformance.core.language import Text
+from conformance.validation.packs.archive import downloaded, unpacked
+from conformance.validation.packs.engine import LimitReached
+from conformance.validation.packs.manifest import Manifest, SchematronInfo
+from conformance.validation.packs.pack import RULE_FILES, Pack, content_hash, open_folder
+from conformance.validation.packs.source import PackSource
+
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+_RECORD: Final = "pack.json"
+_FILES: Final = "files"
+
+Progress = Callable[[SchematronInfo], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """What is known of a registered pack. ``broken``: schematrons that do not load → why."""
+
+    name: str
+    hash: str
+    added: datetime
+    origin: str
+    manifest: Manifest
+    broken: dict[str, Text]
+
+    def to_json(self) -> dict[str, Any]:
+        """The record as it is kept and as ``segur pack list --format json`` gives it."""
+        return {
+            "name": self.name,
+            "hash": self.hash,
+            "added": self.added.isoformat(),
+            "origin": self.origin,
+            "kit": __version__,
+            "manifest": self.manifest.to_json(),
+            "broken": {path: {"fr": why.fr, "en": why.en} for path, why in self.broken.items()},
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Registered:
+        """A record that was kept."""
+        return cls(
+            data["name"],
+            data["hash"],
+            datetime.fromisoformat(data["added"]),
+            data["origin"],
+            Manifest.from_json(data["manifest"]),
+            {path: Text(why["fr"], why["en"]) for path, why in data["broken"].items()},
+        )
+
+
+def packs_folder() -> Path:
+    """Where registered packs lie: the user's data folder (``SEGUR_DATA_DIR`` overrides it)."""
+    return Path(os.environ.get("SEGUR_DATA_DIR") or platformdirs.user_data_dir("segur-conformance")) / "packs"
+
+
+def registered() -> list[Registered]:
+    """The registered packs, by name. A record that cannot be read is left out."""
+    found = []
+    for record in sorted(packs_folder().glob(f"*/{_RECORD}")):
+        try:
+            found.append(Registered.from_json(json.loads(record.read_bytes())))
+        except (OSError, ValueError, KeyError, TypeError):  # torn or of another version: not a pack to run
+            continue
+    return found
+
+
+def add_pack(origin: str, name: str = "", progress: Progress | None = None) -> Registered:
+    """Register the folder, zip archive or https address ``origin`` under ``name`` (else its own).
+
+    Every schematron is compiled once, to know which load. Raises ``UsageError`` (no schematron in it, name
+    taken), ``HostilePack``, ``MissingExtra``.
+    """
+    name = _chosen_name(origin, name)
+    if re.match(r"https?://", origin):
+        with downloaded(origin) as archive, unpacked(archive) as folder:
+            return _register(folder, origin, name, progress)
+    path = Path(origin)
+    if path.is_file():
+        with unpacked(path) as folder:
+            return _register(folder, str(path.resolve()), name, progress)
+    return _register(path, str(path.resolve()), name, progress)
+
+
+def remove_pack(name: str) -> None:
+    """Forget a registered pack and delete its copy. Raises ``UsageError`` when there is none of that name."""
+    _find(name)
+    shutil.rmtree(packs_folder() / name)
+
+
+def open_pack(name: str = "") -> Pack:
+    """The pack to run: the registered pack ``name``, or the folder of that path.
+
+    Without a name: the folder in ``SEGUR_PACK_DIR``, else the only registered pack. Raises ``UsageError``
+    when there is none, or several.
+    """
+    wanted = name or os.environ.get("SEGUR_PACK_DIR", "")
+    known = registered()
+    if not wanted:
+        if len(known) != 1:
+            raise _none_or_several(known)
+        return _opened(known[0])
+    for record in known:
+        if record.name == wanted:
+            return _opened(record)
+    if os.sep in wanted or "/" in wanted or Path(wanted).is_dir():
+        return open_folder(Path(wanted))
+    return _opened(_find(wanted))
+
+
+def _opened(record: Registered) -> Pack:
+    source = PackSource(packs_folder() / record.name / _FILES)
+    return Pack(record.name, source, record.manifest, record.hash, record.broken)
+
+
+def _find(name: str) -> Registered:
+    known = registered()
+    for record in known:
+        if record.name == name:
+            return record
+    names = ", ".join(record.name for record in known) or "—"
+    raise UsageError(
+        "pack.unknown",
+        Text(f"Aucun paquet enregistré ne s'appelle « {name} ».", f"No registered pack is called “{name}”."),
+        Text(f"Paquets enregistrés : {names}.", f"Registered packs: {names}."),
+    )
+
+
+def _none_or_several(known: list[Registered]) -> UsageError:
+    if known:
+        names = ", ".join(record.name for record in known)
+        return UsageError(
+            "pack.several",
+            Text("Plusieurs paquets de règles sont enregistrés.", "Several rule packs are registered."),
+            Text(f"Choisissez avec --pack : {names}.", f"Choose with --pack: {names}."),
+        )
+    return UsageError(
+        "pack.none",
+        Text("Aucun paquet de règles officielles n'est enregistré.", "No official rule pack is registered."),
+        Text(
+            "Enregistrez le vôtre : segur pack add DOSSIER (ou --pack DOSSIER).",
+            "Register yours: segur pack add FOLDER (or --pack FOLDER).",
+        ),
+    )
+
+
+def _chosen_name(origin: str, name: str) -> str:
+    if not name:
+        stem = re.sub(r"\.(zip|git)$", "", re.split(r"[/\\]", origin.rstrip("/\\"))[-1], flags=re.I)
+        name = re.sub(r"[^a-z0-9._-]+", "-", stem.lower()).strip("-._") or "pack"
+        name = name[:64]
+    if not _NAME.fullmatch(name):
+        raise UsageError(
+            "pack.name",
+            Text(f"« {name} » n'est pas un nom de paquet.", f"“{name}” is not a name for a pack."),
+            Text("Lettres minuscules, chiffres, point, tiret.", "Lower-case letters, digits, dot, hyphen."),
+        )
+    if any(record.name == name for record in registered()):
+        raise UsageError(
+            "pack.name-taken",
+            Text(f"Un paquet « {name} » est déjà enregistré.", f"A pack “{name}” is registered already."),
+            Text(
+                f"Retirez-le (segur pack remove {name}) ou choisissez un autre nom (--name).",
+                f"Remove it (segur pack remove {name}) or choose another name (--name).",
+            ),
+        )
+    return name
+
+
+def _register(folder: Path, origin: str, name: str, progress: Progress | None) -> Registered:
+    pack = open_folder(folder, name)
+    target = packs_folder() / name
+    shutil.rmtree(target, ignore_errors=True)  # what an interrupted registration left
+    files = rule_files(pack.source)
+    for path in files:
+        copy = target / _FILES / path
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(pack.source.read(path))
+    copied = open_folder(target / _FILES, name)
+    try:
+        broken = what_does_not_load(copied, progress)
+    except BaseException:
+        shutil.rmtree(target, ignore_errors=True)
+        raise
+    record = Registered(name, content_hash(copied.source, files), datetime.now(UTC), origin, copied.manifest, broken)
+    (target / _RECORD).write_text(json.dumps(record.to_json(), ensure_ascii=False, indent=2), "utf-8")
+    return record
+
+
+def rule_files(source: PackSource) -> list[str]:
+    """The files that rules are made of or read: schematrons, schemas, value sets, terminologies."""
+    files = [path for path in source.files() if path.lower().endswith(RULE_FILES)]
+    homes = {path.rpartition("/")[0] for path in files if not path.lower().endswith((".xml", ".xsd"))}
+    return [path for path in files if not path.lower().endswith(".xml") or _is_read_by_rules(source, path, homes)]
+
+
+def _is_read_by_rules(source: PackSource, path: str, homes: set[str]) -> bool:
+    if path.rpartition("/")[0] in homes or re.search(r"jeux-?de-?valeurs|(^|/)(jdv|voc)[_-]", path, re.I):
+        return True
+    with (source.root / path).open("rb") as file:
+        return b"alueSet" in file.read(4096)
+
+
+def what_does_not_load(pack: Pack, progress: Progress | None = None) -> dict[str, Text]:
+    """Compile every rule of every schematron: those that do not load, and why."""
+    from conformance.validation.packs.runner import OfficialRules
+
+    broken: dict[str, Text] = {}
+    with OfficialRules(pack) as rules:
+        for info in pack.manifest.schematrons:
+            if progress is not None:
+                progress(info)
+            try:
+                reason = rules.loads(info)
+            except LimitReached as limit:
+                reason = limit.reason
+            if reason is not None:
+                broken[info.path] = reason
+    return broken
