@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from conformance.core.language import Text
-
 LOINC: Final = "2.16.840.1.113883.6.1"
 SNOMED_CT: Final = "2.16.840.1.113883.6.96"
 TA_ASIP: Final = "1.2.250.1.213.1.1.4.322"
@@ -17,6 +15,7 @@ ROLE_CODE: Final = "2.16.840.1.113883.5.111"
 CIS: Final = "1.2.250.1.213.2.3.1"
 EDQM: Final = "0.4.0.127.0.16.1.1.2.1"
 HL7_ROUTE: Final = "2.16.840.1.113883.5.112"
+HL7_ACT_CODE: Final = "2.16.840.1.113883.5.4"
 HL7_SUBSTITUTION: Final = "2.16.840.1.113883.5.1070"
 IHE_INSTRUCTION: Final = "1.3.6.1.4.1.19376.1.5.3.2"
 IHE_PHARMACY_ITEM: Final = "1.3.6.1.4.1.19376.1.9.2.2"
@@ -87,11 +86,3 @@ ADVERSE_EFFECT: Final = fr_entry("210")
 
 SOURCE: Final = "CI-SIS, Modèles de contenus CDA ; TestContenuCDA 3.0 (ANS, mars 2025)"
 VSM_REQUIREMENT: Final = ("DOC/va1.14",)
-
-NAMES: Final[dict[str, Text]] = {
-    ccd("27"): Text("CCD, liste de problèmes", "CCD problem act"),
-    CONCERN: Text("IHE PCC, préoccupation", "IHE PCC concern"),
-    PROBLEM: Text("IHE PCC, problème", "IHE PCC problem"),
-    SIMPLE_OBSERVATION: Text("IHE PCC, observation simple", "IHE PCC simple observation"),
-}
-"""What some ids are called, for the sentences that speak of a missing parent."""

@@ -27,6 +27,7 @@ from conformance.cda.content import more_examples as more
 from conformance.cda.content.entries import completed, entry
 from conformance.cda.content.kinds import FOREIGN, act_class, complete, each_has, filled, match, named
 from conformance.cda.content.oids import (
+    HL7_ACT_CODE,
     HL7_SUBSTITUTION,
     IHE_INSTRUCTION,
     IHE_PHARMACY_ITEM,
@@ -299,7 +300,7 @@ DETAILS: tuple[Template, ...] = (
             asks=Text("5 templateId au plus doivent figurer", "at most 5 templateIds must occur"),
             test=_too_many_ids, break_it=_add_id, key="templateId.count", official="content:E_itemPlanTraitement_fr #2",
         ),
-        fixed("code/@code", "DRUG", when=_has("code"), official="ihe:E_itemPlanTraitement_int #5"),
+        code("code", "DRUG", HL7_ACT_CODE, "Médicament", when=_has("code"), official="ihe:E_itemPlanTraitement_int #5"),
         example=more.planned_item("medicament-1"),
     ),
     entry(
