@@ -16,18 +16,20 @@ from conformance.cda.constraints import (
     at_most_one,
     declares,
     exactly_one,
+    one_of,
     required,
 )
 from conformance.cda.content import examples as ex
 from conformance.cda.content import more_examples as more
 from conformance.cda.content.entries import entry
-from conformance.cda.content.kinds import act_class, filled, match, named
-from conformance.cda.content.oids import LOINC, SIMPLE_OBSERVATION, ccd, fr_entry, fr_section, pcc
+from conformance.cda.content.kinds import WEAKER_THAN_MEANT, act_class, filled, match, named
+from conformance.cda.content.oids import ANY_NULL, LOINC, SIMPLE_OBSERVATION, ccd, fr_entry, fr_section, pcc
 from conformance.cda.content.relations import below, only
 from conformance.cda.content.sections import section, section_code
 from conformance.cda.namespaces import h
 from conformance.cda.paths import path
 from conformance.cda.rules import CannotSpoil, Condition, Constraint, Context, Template, Violation, carries
+from conformance.core.findings import Severity
 from conformance.core.language import Text
 
 _DEVICES, _FR_DEVICES = pcc("1.5.3.5"), fr_section("1")
@@ -158,6 +160,10 @@ DEVICES: tuple[Template, ...] = (
     entry(
         "device", Text("Dispositif médical", "Medical device"), _DEVICE,
         named("supply", official="ans:E_dispositifMedical-2_ANS #1"),
+        one_of("@classCode", "SPLY", official="ans:E_dispositifMedical-2_ANS #1", severity=Severity.WARNING,
+               beyond=WEAKER_THAN_MEANT),
+        one_of("@moodCode", "EVN", "INT", official="ans:E_dispositifMedical-2_ANS #1", severity=Severity.WARNING,
+               beyond=WEAKER_THAN_MEANT),
         at_most_one(f"templateId[@root='{_DEVICE}']", key="templateId.once", official="ans:E_dispositifMedical-2_ANS #2"),
         exactly_one(f"templateId[@root='{ccd('34')}']", key="templateId.ccd", official="ans:E_dispositifMedical-2_ANS #3"),
         exactly_one("effectiveTime", official="ans:E_dispositifMedical-2_ANS #4",
@@ -208,6 +214,10 @@ UNITS: dict[str, tuple[tuple[str, ...], str]] = {
     "39156-5": (("kg/m2",), "14"),
 }
 """LOINC code of a vital sign → the units that it may have, and the rank of the official rule."""
+
+
+_SATURATION = "20564-1"
+"""Oxygen saturation, in the value set of vital signs."""
 
 
 def _sign(node: etree._Element) -> str:
@@ -298,6 +308,10 @@ VITAL_SIGNS: tuple[Template, ...] = (
             asks=Text("la valeur doit porter l'unité de ce signe vital", "the value must have the unit of this vital sign"),
             test=_unit, break_it=_wrong_unit, key="value.unit", official="ihe:E_vitalSignsObservation_int #5-14",
         ),
-        example=more.vital_sign("signe-1"),
+        one_of("value/@unit", "%", key="saturation.unit", null_flavors=ANY_NULL, when=lambda node: _sign(node) == _SATURATION,
+               severity=Severity.WARNING, beyond=Text(
+                   "La règle officielle regarde l'unité sous le code 2708-6, que le jeu de valeurs n'admet pas.",
+                   "The official rule looks at the unit under the code 2708-6, which the value set does not allow.")),
+        example=more.vital_sign("signe-1") + more.vital_sign("signe-2", _SATURATION, "Saturation en oxygène", "98", "%"),
     ),
 )  # fmt: skip

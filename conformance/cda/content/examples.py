@@ -179,7 +179,7 @@ def certainty() -> str:
     """The certainty of a problem."""
     return (
         f'<observation classCode="OBS" moodCode="EVN">{templates(CERTAINTY)}{ident(4)}'
-        f"{coded('code', '66455-7', LOINC, 'Certitude')}{DONE}"
+        f"{coded('code', '66455-7', LOINC, 'Certitude')}{DONE}<effectiveTime value='20230214'/>"
         f"{coded('value', 'confirmed', '2.16.840.1.113883.4.642.1.1075', 'Confirmé', type='CD')}</observation>"
     )
 

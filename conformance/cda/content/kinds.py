@@ -265,3 +265,15 @@ NEVER_ENFORCED = Text(
     "Meant by the content models, but the official rule is written so that it never fails.",
 )
 """Why some rules ask more than the official ones do."""
+
+UNBOUND = Text(
+    "Les modèles de contenus prévoient ce jeu de valeurs, mais aucune règle officielle ne le vérifie.",
+    "The content models foresee this value set, but no official rule checks it.",
+)
+"""Why a value set is checked that no official rule binds."""
+
+WEAKER_THAN_MEANT = Text(
+    "Les modèles de contenus le demandent, mais la règle officielle vérifie moins que ce qu'elle annonce.",
+    "The content models ask for it, but the official rule checks less than it announces.",
+)
+"""Why some rules ask more than the official ones check."""

@@ -186,13 +186,15 @@ def device_section(oids: tuple[str, ...], number: int = 1) -> str:
     return section(oids, "46264-8", "Dispositifs médicaux", "".join(entry(device(ref)) for ref in refs), words(*refs))
 
 
-def vital_sign(ref: str) -> str:
+def vital_sign(
+    ref: str, code: str = "8302-2", label: str = "Taille du patient", value: str = "172", unit: str = "cm"
+) -> str:
     """A vital sign."""
     return simple_observation(
         ref,
         (ccd("31"), pcc("4.13.2")),
-        coded("code", "8302-2", LOINC, "Taille du patient"),
-        '<value xsi:type="PQ" value="172" unit="cm"/>',
+        coded("code", code, LOINC, label),
+        f'<value xsi:type="PQ" value="{value}" unit="{unit}"/>',
     )
 
 

@@ -9,7 +9,7 @@ from conformance.cda.constraints import at_most_one, declares, exactly_one, fixe
 from conformance.cda.content import examples as ex
 from conformance.cda.content import more_examples as more
 from conformance.cda.content.entries import completed, entry, narrative_link
-from conformance.cda.content.kinds import act_class, match, named
+from conformance.cda.content.kinds import WEAKER_THAN_MEANT, act_class, match, named
 from conformance.cda.content.oids import LOINC, SIMPLE_OBSERVATION, ccd, fr_entry, fr_section, pcc
 from conformance.cda.content.relations import below
 from conformance.cda.content.sections import section, section_code
@@ -112,6 +112,7 @@ UNCODED: tuple[Template, ...] = (
         fr_section("2"),
         named("section", official="ans:S_antecedentsMedicaux_ANS #1"),
         required("id", official="ans:S_antecedentsMedicaux_ANS #2"),
+        at_most_one("id", official="ans:S_antecedentsMedicaux_ANS #2", severity=Severity.WARNING, beyond=WEAKER_THAN_MEANT),
         required("text", official="ans:S_antecedentsMedicaux_ANS #3"),
         section_code("11348-0", "Antécédents médicaux", "ans:S_antecedentsMedicaux_ANS #4-5"),
         example=ex.section((fr_section("2"),), "11348-0", "Antécédents médicaux"),

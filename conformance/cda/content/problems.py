@@ -31,7 +31,7 @@ from conformance.cda.content.entries import (
     entry,
     narrative_link,
 )
-from conformance.cda.content.kinds import act_class, complete, filled, named
+from conformance.cda.content.kinds import UNBOUND, WEAKER_THAN_MEANT, act_class, complete, filled, named
 from conformance.cda.content.oids import (
     ADVERSE_EFFECT,
     ALLERGY,
@@ -54,12 +54,6 @@ from conformance.cda.paths import path
 from conformance.cda.rules import Constraint, Template, carries
 from conformance.core.findings import Severity
 from conformance.core.language import Text
-
-UNBOUND = Text(
-    "Les modèles de contenus prévoient ce jeu de valeurs, mais aucune règle officielle ne le vérifie.",
-    "The content models foresee this value set, but no official rule checks it.",
-)
-"""Why a value set is checked that no official rule binds."""
 
 
 def _coded_value(node: etree._Element) -> bool:
@@ -253,6 +247,7 @@ PROBLEMS: tuple[Template, ...] = (
         at_most_one("code", official="content:E_certitude_fr #3"),
         completed("content:E_certitude_fr #4"),
         at_most_one("effectiveTime", official="content:E_certitude_fr #5"),
+        required("effectiveTime", official="content:E_certitude_fr #5", severity=Severity.WARNING, beyond=WEAKER_THAN_MEANT),
         exactly_one("value", official="content:E_certitude_fr #6"),
         at_most_one("repeatNumber", official="content:E_certitude_fr #7"),
         Enclosed("SUBJ", "true", (PROBLEM,), key="relationship-in-problem", official="content:E_problemEntry_fr #4"),

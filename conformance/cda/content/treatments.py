@@ -23,7 +23,7 @@ from conformance.cda.constraints import (
 )
 from conformance.cda.content import more_examples as more
 from conformance.cda.content.entries import completed, entry
-from conformance.cda.content.kinds import NEVER_ENFORCED, act_class
+from conformance.cda.content.kinds import NEVER_ENFORCED, UNBOUND, act_class
 from conformance.cda.content.oids import (
     CIS,
     COMMENT,
@@ -127,6 +127,10 @@ def _route(node: etree._Element, context: Context) -> Iterator[Violation]:
         else:
             said = Text(f"trouvé codeSystem « {system} »", f"found codeSystem “{system}”")
             yield Violation(route, said, "codeSystem")
+
+
+def _route_of_edqm(node: etree._Element) -> bool:
+    return any(route.get("codeSystem") == EDQM for route in path("routeCode").elements(node))
 
 
 def _spoil_route(node: etree._Element) -> None:
@@ -261,6 +265,8 @@ TREATMENTS: tuple[Template, ...] = (
             test=_route, break_it=_spoil_route, key="route", when=unless_carrying(_PRESCRIBED),
             official="content:E_medications_fr #15",
         ),
+        coded("routeCode", "JDV_RouteofAdministration_CISIS", null_flavors=NULL_FLAVORS, when=_route_of_edqm,
+              severity=Severity.WARNING, beyond=UNBOUND),
         _bounds("doseQuantity", "content:E_medications_fr #2"),
         _bounds("rateQuantity", "content:E_medications_fr #3"),
         at_most_one("maxDoseQuantity", official="content:E_medications_fr #4"),
