@@ -67,5 +67,5 @@ def language_of_locale(environment: dict[str, str] | None = None) -> Language | 
         value = variables.get(name, "")
         if value:
             code = value.split("_")[0].split(".")[0].lower()
-            return code if code in LANGUAGES else None  # type: ignore[return-value]
+            return code if code in LANGUAGES else None
     return None

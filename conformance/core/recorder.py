@@ -79,6 +79,15 @@ class Recorder:
         """Say which tests this run has to play; every worker may say it, the same ones count once."""
         self.stream.emit(Kind.SELECTION, tests=list(tests))
 
+    def selected(self) -> list[FactsOfTest]:
+        """The tests that any process of the run has said it has to play."""
+        found: dict[str, FactsOfTest] = {}
+        for path in sorted((self.folder / EVENTS_FOLDER).glob("*.ndjson")):
+            for event in read_event_file(path):
+                if event.kind is Kind.SELECTION:
+                    found.update({facts["id"]: facts for facts in event.details["tests"]})
+        return list(found.values())
+
     def finish_run(self, *, attested: Iterable[Verdict] = (), strict: bool = False) -> ExitCode:
         """Add up the verdicts of all processes, write the footer and say the exit code.
 

@@ -16,6 +16,7 @@ from typing import Any
 import hypothesis
 import pytest
 
+from conformance.core.declarations import Declarations, read_declarations
 from conformance.core.errors import SegurError, UsageError
 from conformance.core.events import FactsOfTest, bilingual
 from conformance.core.language import Text, choose_language
@@ -47,7 +48,9 @@ class RunState:
         self.explore = explore
         self.worker = worker
         self.strict = config.strict
+        self.started = False
         self.attested: tuple[str, ...] = ()
+        self.declared = Declarations()
         self.recorder = Recorder(folder, worker)
         self.story = Story(self.recorder)
         self._product: Watched | None = None
@@ -128,9 +131,13 @@ def _prepare(config: pytest.Config, file: Path) -> RunState:
     hypothesis.core.global_force_seed = seed
     state = RunState(settings, folder, seed, bool(config.getoption("--explore")), worker)
     state.strict = settings.strict or bool(config.getoption("--segur-strict"))
+    if state.controller:
+        known = {each.id for each in catalogue()}
+        state.declared = read_declarations(file.resolve().parent, known, state.recorder.store)
     return state
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """xdist: hand the seed and the folder to a worker."""
     state = node.config.stash.get(_STATE, None)
@@ -157,22 +164,36 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Write the header of the run and say which tests it has to play."""
+    """Say which tests this run has to play, after its header."""
     state = session.config.stash.get(_STATE, None)
     if state is None or session.config.getoption("--collect-only"):
         return
     tests = [facts_for(item, facts) for item in session.items if (facts := facts_of(item))]
     if state.controller:
-        profiles = sorted({test["profile"] for test in tests} or set(state.config.selected))
-        selection = " ".join(session.config.getoption("--requirement")) or session.config.getoption("-k") or ""
-        covered = [name for test in tests for name in test["requirements"]]
-        found = [profile(name) for name in profiles]
-        header = run_started(state.config, _fresh(state), found, covered, state.seed, state.explore, selection)
-        header["strict"] = state.strict
-        state.attested = tuple(name for each in found for name in each.attested)
-        state.recorder.start_run(header)
+        _start_run(state, session.config, tests)
     if tests:
         state.recorder.select(tests)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_node_collection_finished(node: Any) -> None:
+    """xdist: the controller collects nothing itself; the first worker to be ready has written its selection."""
+    state = node.config.stash.get(_STATE, None)
+    if state is not None and not state.started:
+        _start_run(state, node.config, state.recorder.selected())
+
+
+def _start_run(state: RunState, config: pytest.Config, tests: list[FactsOfTest]) -> None:
+    state.started = True
+    names = sorted({test["profile"] for test in tests} or set(state.config.selected))
+    selection = " ".join(config.getoption("--requirement")) or config.getoption("-k") or ""
+    covered = [name for test in tests for name in test["requirements"]]
+    found = [profile(name) for name in names]
+    header = run_started(state.config, _fresh(state), found, covered, state.seed, state.explore, selection)
+    header["strict"] = state.strict
+    state.declared.add_to(header)
+    state.attested = tuple(name for each in found for name in each.attested)
+    state.recorder.start_run(header)
 
 
 def _fresh(state: RunState) -> Product | None:
@@ -289,10 +310,11 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     state = session.config.stash.get(_STATE, None)
     if state is None or not state.controller or session.config.getoption("--collect-only"):
         return
-    interrupted = session.exitstatus == pytest.ExitCode.INTERRUPTED or session.shouldstop
-    if not interrupted:
+    cut = (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR)
+    interrupted = session.exitstatus in cut or session.shouldstop
+    if not interrupted and state.started:
         state.exit_code = int(
-            state.recorder.finish_run(attested=[Verdict.NOT_CHECKED for _ in state.attested], strict=state.strict)
+            state.recorder.finish_run(attested=state.declared.verdicts(state.attested), strict=state.strict)
         )
         # What pytest thinks of passed and failed is not the table of exit codes: ours is.
         session.exitstatus = state.exit_code

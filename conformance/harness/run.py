@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
@@ -83,8 +84,10 @@ def run_profiles(
     for name in selection.requirements:
         arguments += ["--requirement", name]
     if selection.workers > 1:
-        arguments += ["-n", str(selection.workers)]
+        arguments += ["-p", "xdist.plugin", "-n", str(selection.workers)]
     arguments += ["-q", "--no-header", *selection.extra]
+    # A verdict must not depend on the pytest plugins that happen to be installed beside the kit.
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     ear = _Ear(advance)
     said = StringIO()
     if verbose:

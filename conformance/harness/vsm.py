@@ -101,6 +101,12 @@ def normal(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
+def without_accents(text: str) -> str:
+    """Lower case, without accents: how a reader recognises a word."""
+    decomposed = unicodedata.normalize("NFD", text.lower())
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
 def stamp(clinical_date: str | None) -> str | None:
     """A date of the record as HL7 writes it: ``2015-03-02`` is ``20150302``, a year stays a year."""
     return None if clinical_date is None else clinical_date.replace("-", "")[:8]

@@ -1,13 +1,17 @@
 """The product makes a VSM: from the record, on request, for the right patient, as a document of its list."""
 
+import re
 from random import Random
 
 import pytest
 
+from conformance.core.language import Text
+from conformance.core.verdicts import NotApplicableReason
 from conformance.harness.bench import Bench
+from conformance.harness.judgement import NotApplicable
 from conformance.harness.marks import check
 from conformance.harness.records import file_for
-from conformance.harness.vsm import normal, produce
+from conformance.harness.vsm import normal, produce, without_accents
 from conformance.sut.contract import DocumentRequest, DocumentStatus
 
 
@@ -38,7 +42,26 @@ def test_the_document_says_that_it_is_a_synthesis(bench: Bench) -> None:
         f"Le type du document est « {vsm.facts.code} », attendu « SYNTH ».",
         f"The type of the document is “{vsm.facts.code}”, expected “SYNTH”.",
     )
-    bench.demand(bool(vsm.facts.title), "Le document n'a pas de titre.", "The document has no title.")
+    bench.demand(
+        "synthese" in without_accents(vsm.facts.title),
+        f"À son titre, « {vsm.facts.title} », le lecteur ne reconnaît pas une synthèse médicale.",
+        f"By its title, “{vsm.facts.title}”, the reader does not recognise a medical summary (« synthèse »).",
+    )
+
+
+@check(
+    "Le document ne renvoie pas à une feuille de style à côté de lui, que le DMP refuse",
+    "The document does not point to a style sheet beside it, which the DMP refuses",
+    requirements=("DOC/va1.14",),
+)
+def test_no_style_sheet_beside_the_document(bench: Bench) -> None:
+    vsm = produce(bench, file_for(Random(8)))
+    found = re.search(rb"""<\?xml-stylesheet[^>]*href=["']([^"'#][^"']*)""", vsm.data)
+    bench.demand(
+        found is None,
+        f"Le document renvoie à la feuille de style « {found[1].decode() if found else ''} » (CI-SIS Structuration minimale §3.9.1).",
+        f"The document points to the style sheet “{found[1].decode() if found else ''}” (CI-SIS Structuration minimale §3.9.1).",
+    )
 
 
 @check(
@@ -85,10 +108,6 @@ def test_each_vsm_is_about_its_own_patient(bench: Bench) -> None:
 def test_every_version_offered_is_made_and_valid(bench: Bench, version: str) -> None:
     offered = {v for offer in bench.product.about().documents if offer.type == "vsm" for v in offer.versions}
     if version not in offered:
-        from conformance.core.language import Text
-        from conformance.core.verdicts import NotApplicableReason
-        from conformance.harness.judgement import NotApplicable
-
         raise NotApplicable(
             NotApplicableReason.OPTIONAL_NOT_OFFERED,
             Text(
