@@ -105,7 +105,7 @@ ADDRESS: Final = Template(
     example=EXAMPLE,
     constraints=(
         Rule(
-            Text(f"use, s'il figure, vaut {' | '.join(ADDRESS_USES)}", f"use, if present, is {' | '.join(ADDRESS_USES)}"),
+            Text(f"use, s'il figure, doit valoir {', '.join(ADDRESS_USES)}", f"use, if present, must be {', '.join(ADDRESS_USES)}"),
             _address_use,
             _wrong_use,
             key="use",
@@ -114,15 +114,15 @@ ADDRESS: Final = Template(
                       "One use only: this is what the published rules accept."),
         ),
         Rule(
-            Text("chaque élément de l'adresse figure une fois au plus", "each part of the address occurs at most once"),
+            Text("chaque élément de l'adresse doit figurer une fois au plus", "each part of the address must occur at most once"),
             _repeated_part,
             _repeat_city,
             key="parts",
             official="StrucMin",
         ),
         Rule(
-            Text("l'adresse est en lignes (streetAddressLine) ou en éléments, pas les deux",
-                 "the address is in lines (streetAddressLine) or in parts, not both"),
+            Text("l'adresse doit être en lignes (streetAddressLine) ou en éléments, pas les deux",
+                 "the address must be in lines (streetAddressLine) or in parts, not both"),
             _two_forms,
             _mix_forms,
             key="one-form",
@@ -130,7 +130,7 @@ ADDRESS: Final = Template(
             official="StrucMin (warning)",
         ),
         at_most(7, "streetAddressLine", key="lines.seven", official="StrucMin"),
-        Rule(Text("l'adresse a six lignes (streetAddressLine) au plus", "the address has at most six lines (streetAddressLine)"),
+        Rule(Text("l'adresse doit avoir six lignes (streetAddressLine) au plus", "the address must have at most six lines (streetAddressLine)"),
              _seven_lines, _add_lines, key="lines.six", severity=WARN,
                beyond=Text("La ligne 1 (le nom) ne se transmet pas : il en reste six ; les règles officielles en admettent sept.",
                            "Line 1 (the name) is not sent: six are left; the official rules accept seven.")),
@@ -178,10 +178,10 @@ TELECOM: Final = Template(
     constraints=(
         Rule(
             Text(
-                f"value s'écrit préfixe:adresse, avec le préfixe {' | '.join(SCHEMES)} ; sinon, un nullFlavor seul "
-                f"({' | '.join(HEADER_NULL_FLAVORS)})",
-                f"value is written prefix:address, with the prefix {' | '.join(SCHEMES)}; otherwise a nullFlavor alone "
-                f"({' | '.join(HEADER_NULL_FLAVORS)})",
+                f"value doit s'écrire préfixe:adresse, avec le préfixe {', '.join(SCHEMES)} ; sinon, un nullFlavor seul "
+                f"({', '.join(HEADER_NULL_FLAVORS)})",
+                f"value must be written prefix:address, with the prefix {', '.join(SCHEMES)}; otherwise a nullFlavor alone "
+                f"({', '.join(HEADER_NULL_FLAVORS)})",
             ),
             _telecom,
             _wrong_scheme,
@@ -191,7 +191,7 @@ TELECOM: Final = Template(
                       "For example tel:0299000012 or mailto:name@domain.mssante.fr."),
         ),
         Rule(
-            Text("value est une URI, sans espace ni lettre accentuée", "value is a URI, without space or accent"),
+            Text("value doit être une URI, sans espace ni lettre accentuée", "value must be a URI, without space or accent"),
             _uri,
             _with_space,
             key="uri",
@@ -199,7 +199,7 @@ TELECOM: Final = Template(
             hint=Text("Écrivez le numéro sans espace : tel:0299000012.", "Write the number without spaces: tel:0299000012."),
         ),
         Rule(
-            Text(f"use, s'il figure, vaut {' | '.join(TELECOM_USES)}", f"use, if present, is {' | '.join(TELECOM_USES)}"),
+            Text(f"use, s'il figure, doit valoir {', '.join(TELECOM_USES)}", f"use, if present, must be {', '.join(TELECOM_USES)}"),
             _telecom_use,
             _wrong_use,
             key="use",
@@ -244,8 +244,8 @@ TELECOMS: Final = Template(
         each(
             "distinct",
             "TEL",
-            Text("deux coordonnées voisines diffèrent, et aucune n'est nulle à côté d'une autre connue",
-                 "two neighbouring ones differ, and none is null beside a known one"),
+            Text("deux coordonnées voisines doivent différer, et aucune ne doit être nulle à côté d'une autre connue",
+                 "two neighbouring ones must differ, and none may be null beside a known one"),
             _distinct,
             _repeat,
             repeating=True,

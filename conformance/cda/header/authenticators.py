@@ -13,7 +13,7 @@ from conformance.cda.header.example import EXAMPLE
 from conformance.cda.header.kinds import at_most, known, once, once_filled, with_attributes
 from conformance.cda.header.persons import labelled
 from conformance.cda.header.places import clinical_document
-from conformance.cda.header.professionals import one_professional, professional_entity
+from conformance.cda.header.professionals import of_a_professional, one_professional, professional_entity
 from conformance.cda.rules import Template
 from conformance.core.language import Text
 from conformance.terminology import value_sets
@@ -47,6 +47,7 @@ LEGAL_AUTHENTICATOR: Final = Template(
         labelled("assignedEntity/code"),
         at_most(1, "assignedEntity/assignedPerson", official="StrucMin"),
         at_most(1, "assignedEntity/representedOrganization", official="StrucMin"),
+        of_a_professional("assignedEntity", f"{_TEXT}.18.3"),
     ),
 )  # fmt: skip
 

@@ -12,6 +12,7 @@ from conformance.cda.header.coded import coded_in
 from conformance.cda.header.example import EXAMPLE
 from conformance.cda.header.kinds import at_most, known, once, once_filled, some, with_attributes
 from conformance.cda.header.places import clinical_document
+from conformance.cda.header.professionals import of_a_professional
 from conformance.cda.rules import Template
 from conformance.core.language import Text
 from conformance.terminology import value_sets
@@ -43,8 +44,8 @@ AUTHOR: Final = Template(
             "assignedAuthor",
             ("assignedPerson", "assignedAuthoringDevice"),
             Text(
-                "l'auteur est une personne (assignedPerson) ou un système (assignedAuthoringDevice), pas les deux",
-                "the author is a person (assignedPerson) or a system (assignedAuthoringDevice), not both",
+                "l'auteur doit être une personne (assignedPerson) ou un système (assignedAuthoringDevice), pas les deux",
+                "the author must be a person (assignedPerson) or a system (assignedAuthoringDevice), not both",
             ),
             least=0,
             official="StrucMin",
@@ -56,5 +57,6 @@ AUTHOR: Final = Template(
         ),
         once("assignedAuthor/assignedAuthoringDevice/softwareName", source=f"{_SECTION}.3.6", official="StrucMin"),
         at_most(1, "assignedAuthor/representedOrganization", official="StrucMin"),
+        of_a_professional("assignedAuthor", f"{_SECTION}.3"),
     ),
 )

@@ -69,8 +69,8 @@ class CodedIn(Constraint):
         name = value_sets.value_set(self.value_set).name
         fr, en = (", avec son libellé (displayName)", ", with its label (displayName)") if self.label else ("", "")
         return Text(
-            f"le code de {self.where} vient du jeu de valeurs {name}{fr}",
-            f"the code of {self.where} comes from the value set {name}{en}",
+            f"l'élément {self.where} doit porter un code du jeu de valeurs {name}{fr}",
+            f"the element {self.where} must have a code of the value set {name}{en}",
         )
 
     def violations(self, node: etree._Element, context: Context) -> Iterator[Violation]:
@@ -119,8 +119,8 @@ class InSystem(Constraint):
     def demand(self) -> Text:
         name = value_sets.value_set(self.value_set).name
         return Text(
-            f"le codeSystem de {self.where} est celui que le jeu de valeurs {name} donne à ce code",
-            f"the codeSystem of {self.where} is the one that the value set {name} gives to this code",
+            f"le codeSystem de l'élément {self.where} doit être celui que le jeu de valeurs {name} donne à ce code",
+            f"the codeSystem of the element {self.where} must be the one that the value set {name} gives to this code",
         )
 
     def violations(self, node: etree._Element, context: Context) -> Iterator[Violation]:
@@ -181,5 +181,5 @@ def _unknown(answer: value_sets.Answer) -> Text:
 def _elsewhere(answer: value_sets.Answer) -> Text:
     if answer.status is value_sets.Status.WITHDRAWN:
         return Text(f"le code « {answer.code} » en a été retiré", f"the code “{answer.code}” was withdrawn from it")
-    expected = " | ".join(answer.expected_systems)
+    expected = " / ".join(answer.expected_systems)
     return Text(f"trouvé « {answer.system} », attendu {expected}", f"found “{answer.system}”, expected {expected}")

@@ -92,8 +92,8 @@ CODES: Final[tuple[Constraint, ...]] = (
         "code",
         "CE CD CV",
         Text(
-            "code et codeSystem vont ensemble, displayName avec eux ; sans code : originalText ou nullFlavor",
-            "code and codeSystem go together, displayName with them; without code: originalText or nullFlavor",
+            "code et codeSystem doivent aller ensemble, displayName avec eux ; sans code : originalText ou nullFlavor",
+            "code and codeSystem must go together, displayName with them; without code: originalText or nullFlavor",
         ),
         _code,
         _break_code,
@@ -106,7 +106,7 @@ CODES: Final[tuple[Constraint, ...]] = (
     each(
         "qualifier",
         "CE CV",
-        Text("qualifier n'est pas employé", "qualifier is not used"),
+        Text("qualifier ne doit pas être employé", "qualifier must not be used"),
         _qualifier,
         _break_qualifier,
         official="DTr1_CE; §3.5.7.3",
@@ -115,8 +115,8 @@ CODES: Final[tuple[Constraint, ...]] = (
         "plain-code",
         "CS",
         Text(
-            "un code simple (CS) porte code, sans codeSystem ni libellé",
-            "a plain code (CS) has code, without codeSystem or label",
+            "un code simple (CS) doit porter code, sans codeSystem ni libellé",
+            "a plain code (CS) must have code, without codeSystem or label",
         ),
         _plain_code,
         _break_plain_code,
@@ -125,7 +125,7 @@ CODES: Final[tuple[Constraint, ...]] = (
     each(
         "label",
         "CE CD CV",
-        Text("displayName tient sur une ligne, sans tabulation", "displayName is on one line, without tab"),
+        Text("displayName doit tenir sur une ligne, sans tabulation", "displayName must be on one line, without tab"),
         _label,
         _break_label,
         severity=WARN,

@@ -63,8 +63,8 @@ CUSTODIAN: Final = Template(
                hint=Text("La racine est celle des structures (FINESS, SIRET…), ou celle du DMP quand il conserve le document.",
                          "The root is that of the organizations (FINESS, SIRET…), or that of the DMP when it keeps the document.")),
         Rule(
-            Text("l'identifiant d'une structure porte extension (préfixe puis FINESS ou SIRET)",
-                 "the identifier of an organization has an extension (prefix, then FINESS or SIRET)"),
+            Text("l'identifiant d'une structure doit porter extension (préfixe puis FINESS ou SIRET)",
+                 "the identifier of an organization must have an extension (prefix, then FINESS or SIRET)"),
             _keeper_extension,
             _drop_extension,
             key="id.extension",
@@ -73,7 +73,7 @@ CUSTODIAN: Final = Template(
                         "The root is common to all organizations: without extension, none is named."),
         ),
         Rule(
-            Text("l'identifiant du DMP n'a pas d'extension", "the identifier of the DMP has no extension"),
+            Text("l'identifiant du DMP ne doit pas avoir d'extension", "the identifier of the DMP must have no extension"),
             _dmp_extension,
             _dmp_with_extension,
             key="id.dmp",

@@ -123,8 +123,8 @@ DATES: Final[tuple[Constraint, ...]] = (
         "date",
         _ANY_DATE,
         Text(
-            "la date existe et s'écrit AAAAMMJJhhmmss±ZZzz (ou moins)",
-            "the date exists and is written YYYYMMDDhhmmss±ZZzz (or less)",
+            "la date doit exister et s'écrire AAAAMMJJhhmmss±ZZzz (ou moins)",
+            "the date must exist and be written YYYYMMDDhhmmss±ZZzz (or less)",
         ),
         _date,
         _break_date,
@@ -133,7 +133,7 @@ DATES: Final[tuple[Constraint, ...]] = (
     each(
         "date-value",
         "TS!",
-        Text("la date est donnée (attribut value)", "the date is given (attribute value)"),
+        Text("la date doit être donnée (attribut value)", "the date must be given (attribute value)"),
         _dated,
         _break_dated,
         official="StrucMin; DTr1_TS",
@@ -142,8 +142,8 @@ DATES: Final[tuple[Constraint, ...]] = (
         "date-value-or-null",
         "TS INT",
         Text(
-            "la valeur est donnée (attribut value), ou un nullFlavor",
-            "the value is given (attribute value), or a nullFlavor",
+            "la valeur doit être donnée (attribut value), ou un nullFlavor",
+            "the value must be given (attribute value), or a nullFlavor",
         ),
         _dated_or_null,
         _break_dated,
@@ -153,8 +153,8 @@ DATES: Final[tuple[Constraint, ...]] = (
         "interval",
         "IVL_TS",
         Text(
-            "un intervalle a une value seule, ou des bornes low et high, ou un nullFlavor",
-            "an interval has a value alone, or bounds low and high, or a nullFlavor",
+            "un intervalle doit avoir une value seule, ou des bornes low et high, ou un nullFlavor",
+            "an interval must have a value alone, or bounds low and high, or a nullFlavor",
         ),
         _interval,
         _break_interval,
@@ -163,7 +163,7 @@ DATES: Final[tuple[Constraint, ...]] = (
     each(
         "interval-order",
         "IVL_TS",
-        Text("la borne low précède la borne high", "the bound low comes before the bound high"),
+        Text("la borne low doit précéder la borne high", "the bound low must come before the bound high"),
         _ordered,
         _break_order,
         official="DTr1_IVL_TS",

@@ -101,8 +101,17 @@ def _add_location(node: etree._Element) -> None:
     node.set(f"{{{XSI}}}schemaLocation", "urn:hl7-org:v3 CDA.xsd")
 
 
-def _short_title(text: str) -> bool:
-    return len(text.strip()) <= 128
+def _long_title(node: etree._Element, context: Context) -> Iterator[Violation]:
+    for title in node.iterchildren(h("title")):
+        length = len((title.text or "").strip())
+        if length > 128:
+            yield Violation(title, Text(f"il en a {length}", f"it has {length}"))
+
+
+def _lengthen_title(node: etree._Element) -> None:
+    title = node.find(h("title"))
+    assert title is not None
+    title.text = "T" * 129
 
 
 def _codes(node: etree._Element, context: Context) -> Iterator[Violation]:
@@ -129,8 +138,8 @@ DOCUMENT: Final = Template(
         one_of("@moodCode", "EVN", optional=True, official="StrucMin"),
         Rule(
             Text(
-                "xsi:schemaLocation ne figure pas : le chemin du destinataire n'est pas connu",
-                "xsi:schemaLocation is not there: the receiver's path is not known",
+                "xsi:schemaLocation ne doit pas figurer : le chemin du destinataire n'est pas connu",
+                "xsi:schemaLocation must not be there: the receiver's path is not known",
             ),
             _location,
             _add_location,
@@ -145,8 +154,8 @@ DOCUMENT: Final = Template(
         once("typeId", official="StrucMin"),
         Rule(
             Text(
-                f"typeId a root {CDA_R2[0]} et extension {CDA_R2[1]} (CDA R2)",
-                f"typeId has root {CDA_R2[0]} and extension {CDA_R2[1]} (CDA R2)",
+                f"typeId doit avoir root {CDA_R2[0]} et extension {CDA_R2[1]} (CDA R2)",
+                f"typeId must have root {CDA_R2[0]} and extension {CDA_R2[1]} (CDA R2)",
             ),
             _type_id,
             _spoil_type_id,
@@ -159,8 +168,8 @@ DOCUMENT: Final = Template(
         ),
         Rule(
             Text(
-                f"templateId déclare {HL7_FRANCE} (HL7 France), {CI_SIS} (CI-SIS), une fois chacun, puis le modèle du document",
-                f"templateId declares {HL7_FRANCE} (HL7 France), {CI_SIS} (CI-SIS), once each, then the model of the document",
+                f"templateId doit déclarer {HL7_FRANCE} (HL7 France), {CI_SIS} (CI-SIS), une fois chacun, puis le modèle du document",
+                f"templateId must declare {HL7_FRANCE} (HL7 France), {CI_SIS} (CI-SIS), once each, then the model of the document",
             ),
             _models,
             _drop_model,
@@ -169,8 +178,8 @@ DOCUMENT: Final = Template(
             official="StrucMin",
         ),
         Rule(
-            Text("les deux premiers templateId sont HL7 France puis CI-SIS",
-                 "the first two templateId are HL7 France, then CI-SIS"),
+            Text("les deux premiers templateId doivent être HL7 France puis CI-SIS",
+                 "the first two templateId must be HL7 France, then CI-SIS"),
             _model_order,
             _swap_models,
             key="templateId.order",
@@ -179,7 +188,8 @@ DOCUMENT: Final = Template(
             beyond=Text("Le texte donne l'ordre, les règles officielles l'ignorent.",
                         "The text gives the order, the official rules ignore it."),
         ),
-        once_filled("id", source=f"{_SECTION}.4", official="StrucMin"),
+        once_filled("id", source=f"{_SECTION}.4", official="StrucMin", hint=Text("Donnez à chaque version du document un identifiant unique : un OID de votre espace.",
+                          "Give each version of the document a unique identifier: an OID of your own space.")),
         formed("id/@root", _document_oid, Text("un OID de 64 caractères au plus", "an OID of at most 64 characters"),
                "2A1B0C3D-1111-2222-3333-444455556666", key="id.oid", source=f"{_SECTION}.4, §3.5.7.4",
                beyond=Text("Le texte n'admet qu'un OID de 64 caractères au plus ; les règles officielles admettent aussi l'UUID.",
@@ -187,16 +197,21 @@ DOCUMENT: Final = Template(
         once_filled("code", source=f"{_SECTION}.5", official="StrucMin"),
         *coded_in("code", value_sets.DOCUMENT_TYPE.name, optional=True, source=f"{_SECTION}.5", official="StrucMin"),
         once_filled("title", source=f"{_SECTION}.6", official="StrucMin"),
-        formed("title", _short_title, Text("un texte de 128 caractères au plus", "a text of at most 128 characters"),
-               "T" * 129, key="title.length", source=f"{_SECTION}.6",
-               beyond=Text("Le texte limite le titre à 128 caractères, aucune règle officielle ne le vérifie.",
-                           "The text limits the title to 128 characters, no official rule checks it.")),
+        Rule(
+            Text("le titre doit avoir 128 caractères au plus", "the title must have at most 128 characters"),
+            _long_title,
+            _lengthen_title,
+            key="title.length",
+            source=f"{_SECTION}.6",
+            beyond=Text("Le texte limite le titre à 128 caractères, aucune règle officielle ne le vérifie.",
+                        "The text limits the title to 128 characters, no official rule checks it."),
+        ),
         once_filled("effectiveTime", source=f"{_SECTION}.7", official="StrucMin"),
         once_filled("confidentialityCode", source=f"{_SECTION}.8", official="StrucMin"),
         *coded_in("confidentialityCode", value_sets.CONFIDENTIALITY_HL7.name, optional=True,
                   source=f"{_SECTION}.8", official="StrucMin"),
         Rule(
-            Text("la confidentialité vaut N, R ou V", "the confidentiality is N, R or V"),
+            Text("la confidentialité doit valoir N, R ou V", "the confidentiality must be N, R or V"),
             _codes,
             _confidential,
             key="confidentialityCode.basic",
@@ -215,8 +230,10 @@ DOCUMENT: Final = Template(
                key="languageCode.french", severity=WARN, source=f"{_SECTION}.9",
                beyond=Text("Le texte veut fr-FR, les règles officielles admettent toute langue.",
                            "The text wants fr-FR, the official rules accept any language.")),
-        once_filled("setId", source=f"{_SECTION}.10", official="StrucMin"),
-        once_filled("versionNumber", source=f"{_SECTION}.11", official="StrucMin"),
+        once_filled("setId", source=f"{_SECTION}.10", official="StrucMin", hint=Text("setId est commun à toutes les versions du document ; la première version le fixe.",
+                          "setId is common to all versions of the document; the first version sets it.")),
+        once_filled("versionNumber", source=f"{_SECTION}.11", official="StrucMin", hint=Text("Écrivez 1 pour la première version, puis ajoutez 1 à chaque nouvelle version.",
+                          "Write 1 for the first version, then add 1 for each new version.")),
         formed("versionNumber/@value", _version_is_integer, Text("un nombre entier", "an integer"), "deux",
                key="versionNumber.integer", source=f"{_SECTION}.11", official="StrucMin"),
         formed("versionNumber/@value", lambda value: _version_form(value) or not _version_is_integer(value),
@@ -226,17 +243,22 @@ DOCUMENT: Final = Template(
                            "Versions count from 1; the official rules accept 0 and below.")),
         at_most(0, "copyTime", severity=WARN, source="CI-SIS Structuration minimale v1.16.8 §3.5.1",
                 official="StrucMin (warning)"),
-        once_filled("recordTarget", official="StrucMin"),
+        once_filled("recordTarget", official="StrucMin", hint=Text("recordTarget décrit le patient : un document concerne un seul patient.",
+                          "recordTarget describes the patient: a document is about one patient only.")),
         some_filled("author", official="StrucMin"),
         at_most(1, "dataEnterer", official="StrucMin"),
-        once_filled("custodian", official="StrucMin"),
-        once("legalAuthenticator", official="StrucMin"),
-        some_filled("documentationOf", official="StrucMin"),
-        once_filled("componentOf", official="StrucMin"),
+        once_filled("custodian", official="StrucMin", hint=Text("custodian nomme la structure qui conserve le document.",
+                          "custodian names the organization that keeps the document.")),
+        once("legalAuthenticator", official="StrucMin", hint=Text("legalAuthenticator nomme qui prend la responsabilité du document.",
+                          "legalAuthenticator names who takes responsibility for the document.")),
+        some_filled("documentationOf", official="StrucMin", hint=Text("documentationOf décrit l'acte principal : sa date, son exécutant et le cadre d'exercice.",
+                          "documentationOf describes the main event: its date, its performer and the practice setting.")),
+        once_filled("componentOf", official="StrucMin", hint=Text("componentOf décrit la prise en charge : ses dates et son secteur d'activité (healthCareFacility/code).",
+                          "componentOf describes the encounter: its dates and its sector of activity (healthCareFacility/code).")),
         once("component", official="StrucMin"),
         choice("component", ("structuredBody", "nonXMLBody"),
-               Text("le corps est structuré (structuredBody) ou non (nonXMLBody)",
-                    "the body is structured (structuredBody) or not (nonXMLBody)"), official="StrucMin"),
+               Text("le corps doit être structuré (structuredBody) ou non (nonXMLBody)",
+                    "the body must be structured (structuredBody) or not (nonXMLBody)"), official="StrucMin"),
         known("templateId", official="StrucMin"),
     ),
 )  # fmt: skip
@@ -273,8 +295,8 @@ NOT_STRUCTURED: Final = Template(
     constraints=(
         Rule(
             Text(
-                f"il déclare trois templateId : HL7 France, CI-SIS et {XDS_SD} (IHE XDS-SD)",
-                f"it declares three templateId: HL7 France, CI-SIS and {XDS_SD} (IHE XDS-SD)",
+                f"il doit déclarer trois templateId : HL7 France, CI-SIS et {XDS_SD} (IHE XDS-SD)",
+                f"it must declare three templateId: HL7 France, CI-SIS and {XDS_SD} (IHE XDS-SD)",
             ),
             _level_1_models,
             _another_model,

@@ -101,7 +101,7 @@ IDENTIFIERS: Final[tuple[Constraint, ...]] = (
     each(
         "root",
         _ALL_IDS,
-        Text("root est un OID (ou un UUID)", "root is an OID (or a UUID)"),
+        Text("root doit être un OID (ou un UUID)", "root must be an OID (or a UUID)"),
         _root,
         _break_root,
         official="DTr1_II; §3.5.7.2",
@@ -113,7 +113,7 @@ IDENTIFIERS: Final[tuple[Constraint, ...]] = (
     each(
         "extension",
         "II",
-        Text("extension, si elle figure, n'est pas vide", "extension, if present, is not empty"),
+        Text("extension, si elle figure, ne doit pas être vide", "extension, if present, must not be empty"),
         _extension,
         _break_extension,
         official="StrucMin; §3.5.7.2",
@@ -121,7 +121,7 @@ IDENTIFIERS: Final[tuple[Constraint, ...]] = (
     each(
         "extension-elsewhere",
         "II-",
-        Text("extension, si elle figure, n'est pas vide", "extension, if present, is not empty"),
+        Text("extension, si elle figure, ne doit pas être vide", "extension, if present, must not be empty"),
         _extension,
         _break_extension,
         beyond=Text(
@@ -132,7 +132,7 @@ IDENTIFIERS: Final[tuple[Constraint, ...]] = (
     each(
         "distinct",
         _ALL_IDS,
-        Text("les identifiants d'un même élément diffèrent", "the identifiers of one element differ"),
+        Text("les identifiants d'un même élément doivent différer", "the identifiers of one element must differ"),
         _distinct_ids,
         repeat,
         repeating=True,
@@ -141,7 +141,7 @@ IDENTIFIERS: Final[tuple[Constraint, ...]] = (
     each(
         "length",
         _ALL_IDS,
-        Text("root est un OID de 64 caractères au plus", "root is an OID of at most 64 characters"),
+        Text("root doit être un OID de 64 caractères au plus", "root must be an OID of at most 64 characters"),
         _short_oid,
         _break_short_oid,
         severity=WARN,
@@ -154,7 +154,7 @@ IDENTIFIERS: Final[tuple[Constraint, ...]] = (
     each(
         "extension-length",
         _ALL_IDS,
-        Text("extension a 64 caractères au plus", "extension has at most 64 characters"),
+        Text("extension doit avoir 64 caractères au plus", "extension must have at most 64 characters"),
         _short_extension,
         _break_short_extension,
         severity=WARN,

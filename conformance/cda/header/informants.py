@@ -47,8 +47,8 @@ INFORMANT: Final = Template(
             ".",
             ("assignedEntity", "relatedEntity"),
             Text(
-                "l'informateur est une entité (assignedEntity) ou un proche (relatedEntity), et un seul",
-                "the informant is an entity (assignedEntity) or a close person (relatedEntity), and only one",
+                "l'informateur doit être une entité (assignedEntity) ou un proche (relatedEntity), et un seul",
+                "the informant must be an entity (assignedEntity) or a close person (relatedEntity), and only one",
             ),
             official="StrucMin",
         ),

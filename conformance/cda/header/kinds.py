@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from lxml import etree
 
-from conformance.cda.constraints import slug
+from conformance.cda.constraints import either, slug
 from conformance.cda.header.places import header_parts
 from conformance.cda.namespaces import h, short
 from conformance.cda.paths import Path, path
@@ -75,19 +75,22 @@ class Occurs(Constraint):
     def demand(self) -> Text:
         what = self.where
         if self.most == 0:
-            return Text(f"l'élément {what} est interdit", f"the element {what} is forbidden")
+            return Text(f"l'élément {what} ne doit pas figurer", f"the element {what} must not occur")
         if self.least == self.most == 1:
             said = Text(
-                f"l'élément {what} figure une fois et une seule", f"the element {what} occurs once and only once"
+                f"l'élément {what} doit figurer une fois et une seule",
+                f"the element {what} must occur once and only once",
             )
         elif self.least:
             said = Text(f"l'élément {what} est obligatoire", f"the element {what} is required")
         elif self.most == 1:
-            return Text(f"l'élément {what} figure une fois au plus", f"the element {what} occurs at most once")
+            return Text(
+                f"l'élément {what} doit figurer une fois au plus", f"the element {what} must occur at most once"
+            )
         else:
             return Text(
-                f"l'élément {what} figure {self.most} fois au plus",
-                f"the element {what} occurs at most {self.most} times",
+                f"l'élément {what} doit figurer {self.most} fois au plus",
+                f"the element {what} must occur at most {self.most} times",
             )
         if self.filled:
             return Text(said.fr + ", sans nullFlavor", said.en + ", without nullFlavor")
@@ -176,8 +179,10 @@ class Attributes(Constraint):
         fr, en = " et ".join(self.names), " and ".join(self.names)
         where = "" if self.where.text == "." else f" {self.where}"
         if len(self.names) > 1:
-            return Text(f"l'élément{where} porte les attributs {fr}", f"the element{where} has the attributes {en}")
-        return Text(f"l'élément{where} porte l'attribut {fr}", f"the element{where} has the attribute {en}")
+            return Text(
+                f"l'élément{where} doit porter les attributs {fr}", f"the element{where} must have the attributes {en}"
+            )
+        return Text(f"l'élément{where} doit porter l'attribut {fr}", f"the element{where} must have the attribute {en}")
 
     def violations(self, node: etree._Element, context: Context) -> Iterator[Violation]:
         for element in self.where.elements(node):
@@ -215,7 +220,9 @@ class Known(Constraint):
         return slug(str(self.where)) + ".known"
 
     def demand(self) -> Text:
-        return Text(f"l'élément {self.where} ne porte pas nullFlavor", f"the element {self.where} has no nullFlavor")
+        return Text(
+            f"l'élément {self.where} ne doit pas porter nullFlavor", f"the element {self.where} must have no nullFlavor"
+        )
 
     def violations(self, node: etree._Element, context: Context) -> Iterator[Violation]:
         for element in self.where.elements(node):
@@ -248,10 +255,8 @@ class OneOf(Constraint):
 
     def demand(self) -> Text:
         owner, _, attribute = self.where.text.rpartition("/@")
-        listed = " | ".join(self.values)
-        return Text(
-            f"l'attribut {attribute} de {owner} vaut {listed}", f"the attribute {attribute} of {owner} is {listed}"
-        )
+        fr, en = f"l'attribut {attribute} de {owner}", f"the attribute {attribute} of {owner}"
+        return Text(fr + " doit valoir {v}", en + " must be {v}").format(v=either(self.values))
 
     def violations(self, node: etree._Element, context: Context) -> Iterator[Violation]:
         attribute = self.where.attribute

@@ -85,8 +85,8 @@ def _spoil_value(node: etree._Element) -> None:
 
 _NULL_ALONE: Final = Rule(
     Text(
-        "un élément qui porte nullFlavor ne porte rien d'autre, ni attribut, ni contenu",
-        "an element that carries nullFlavor carries nothing else, neither attribute nor content",
+        "un élément qui porte nullFlavor ne doit rien porter d'autre, ni attribut, ni contenu",
+        "an element that carries nullFlavor must carry nothing else, neither attribute nor content",
     ),
     _null_alone,
     _use_beside_null,
@@ -102,8 +102,8 @@ NULL_FLAVORS: Final[tuple[Constraint, ...]] = (
     _NULL_ALONE,
     Rule(
         Text(
-            f"nullFlavor vaut l'une des cinq valeurs de l'en-tête : {', '.join(HEADER_NULL_FLAVORS)}",
-            f"nullFlavor is one of the five values of the header: {', '.join(HEADER_NULL_FLAVORS)}",
+            f"nullFlavor doit valoir l'une des cinq valeurs de l'en-tête : {', '.join(HEADER_NULL_FLAVORS)}",
+            f"nullFlavor must be one of the five values of the header: {', '.join(HEADER_NULL_FLAVORS)}",
         ),
         _five_values,
         _spoil_value,
@@ -149,7 +149,10 @@ def _spoil_xsi_type(node: etree._Element) -> None:
 
 
 XSI_TYPES: Final = Rule(
-    Text("xsi:type, s'il figure, nomme le type de l'élément", "xsi:type, if present, names the type of the element"),
+    Text(
+        "xsi:type, s'il figure, doit nommer le type de l'élément",
+        "xsi:type, if present, must name the type of the element",
+    ),
     _xsi_types,
     _spoil_xsi_type,
     key="xsi-type",

@@ -57,8 +57,8 @@ PARTICIPANT: Final = Template(
         at_most(1, "functionCode/originalText", official="StrucMin"),
         once("time", source=f"{_SECTION}.1.2", official="StrucMin"),
         Rule(
-            Text("pour le prescripteur (typeCode REF), time/high donne la date de la prescription",
-                 "for the prescriber (typeCode REF), time/high gives the date of the prescription"),
+            Text("pour le prescripteur (typeCode REF), time/high doit donner la date de la prescription",
+                 "for the prescriber (typeCode REF), time/high must give the date of the prescription"),
             _prescription_date,
             _drop_high,
             key="prescription-date",

@@ -117,7 +117,7 @@ PATIENT: Final = Template(
         once("patientRole", official="StrucMin"),
         some_filled("patientRole/id", source=f"{_SECTION}.1.1", official="StrucMin"),
         Rule(
-            Text("chaque identifiant du patient porte extension", "each identifier of the patient has an extension"),
+            Text("chaque identifiant du patient doit porter extension", "each identifier of the patient must have an extension"),
             _some_extension,
             _drop_extension,
             key="patientRole-id.extension",
@@ -126,8 +126,8 @@ PATIENT: Final = Template(
         ),
         Rule(
             Text(
-                "avec un matricule INS, tous les traits de l'identité figurent",
-                "with an INS matricule, all the traits of the identity are there",
+                "avec un matricule INS, tous les traits de l'identité doivent figurer",
+                "with an INS matricule, all the traits of the identity must be there",
             ),
             _ins_traits,
             _drop_county,
@@ -146,8 +146,8 @@ PATIENT: Final = Template(
         valued("patientRole/patient/name/family/@qualifier", "BR", "CL", wrong="SP",
                source=f"{_SECTION}.1.4.1.1", official="StrucMin", hint=_NAMES_HINT),
         Rule(
-            Text("le qualifier d'un prénom, s'il figure, vaut BR ou CL",
-                 "the qualifier of a given name, if present, is BR or CL"),
+            Text("le qualifier d'un prénom, s'il figure, doit valoir BR ou CL",
+                 "the qualifier of a given name, if present, must be BR or CL"),
             _given_qualifier,
             _spoil_given,
             key="given-qualifier",
@@ -192,8 +192,8 @@ GUARDIAN: Final = Template(
             ".",
             ("guardianPerson", "guardianOrganization"),
             Text(
-                "il y a une personne (guardianPerson) ou une structure (guardianOrganization), et une seule",
-                "there is a person (guardianPerson) or an organization (guardianOrganization), and only one",
+                "il doit y avoir une personne (guardianPerson) ou une structure (guardianOrganization), et une seule",
+                "there must be a person (guardianPerson) or an organization (guardianOrganization), and only one",
             ),
             official="StrucMin",
         ),

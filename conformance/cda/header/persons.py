@@ -76,7 +76,7 @@ def _header_but(*participations: str) -> Condition:
 
 
 def _listed(value_set: value_sets.ValueSet) -> Text:
-    codes = " | ".join(code for code, _system in value_set.concepts)
+    codes = ", ".join(code for code, _system in value_set.concepts)
     return Text(f"l'un des codes {codes}", f"one of the codes {codes}")
 
 

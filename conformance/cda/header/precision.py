@@ -29,8 +29,21 @@ _DAY_OR_MINUTE: Final = re.compile(rf"\d{{4}}|\d{{6}}|\d{{8}}|\d{{12}}(\d\d)?(\.
 _BIRTH: Final = re.compile(rf"\d{{4}}|\d{{6}}|\d{{8}}|\d{{12}}{_OFFSET}")
 
 
+_HINT: Final = Text(
+    "Écrivez par exemple 20240611101500+0200 : heure locale, puis décalage par rapport à UTC.",
+    "Write for example 20240611101500+0200: local time, then offset from UTC.",
+)
+
+
 def _formed(
-    key: str, where: tuple[str, ...], form: re.Pattern[str], asks: Text, wrong: str, severity: Severity, example: str
+    key: str,
+    where: tuple[str, ...],
+    form: re.Pattern[str],
+    asks: Text,
+    wrong: str,
+    severity: Severity,
+    example: str,
+    hint: Text | None = _HINT,
 ) -> Constraint:
     paths = [path(one) for one in where]
 
@@ -52,10 +65,7 @@ def _formed(
         key=key,
         severity=severity,
         beyond=UNTESTED,
-        hint=Text(
-            "Écrivez par exemple 20240611101500+0200 : heure locale, puis décalage par rapport à UTC.",
-            "Write for example 20240611101500+0200: local time, then offset from UTC.",
-        ),
+        hint=hint,
     )
 
 
@@ -110,8 +120,8 @@ PRECISION: Final = Template(
             _ACTS,
             _TO_THE_MINUTE,
             Text(
-                "les dates de création et de validation sont données à la seconde, avec le décalage horaire",
-                "the dates of creation and validation are given to the second, with the offset",
+                "les dates de création et de validation doivent être données à la seconde, avec le décalage horaire",
+                "the dates of creation and validation must be given to the second, with the offset",
             ),
             "20240611",
             Severity.ERROR,
@@ -119,8 +129,8 @@ PRECISION: Final = Template(
         ),
         Rule(
             Text(
-                "les dates de création et de validation sont données à la seconde",
-                "the dates of creation and validation are given to the second",
+                "les dates de création et de validation doivent être données à la seconde",
+                "the dates of creation and validation must be given to the second",
             ),
             _no_second,
             _drop_second,
@@ -133,8 +143,8 @@ PRECISION: Final = Template(
             _EVENT,
             _TO_THE_MINUTE,
             Text(
-                "les dates de l'acte documenté sont données à la minute, avec le décalage horaire",
-                "the dates of the documented event are given to the minute, with the offset",
+                "les dates de l'acte documenté doivent être données à la minute, avec le décalage horaire",
+                "the dates of the documented event must be given to the minute, with the offset",
             ),
             "20240611",
             Severity.ERROR,
@@ -145,8 +155,8 @@ PRECISION: Final = Template(
             _PERIODS,
             _DAY_OR_MINUTE,
             Text(
-                "une date est donnée au jour, ou à la minute avec le décalage horaire",
-                "a date is given to the day, or to the minute with the offset",
+                "une date doit être donnée au jour, ou à la minute avec le décalage horaire",
+                "a date must be given to the day, or to the minute with the offset",
             ),
             "202406110700",
             Severity.WARNING,  # a published example has an hour without offset
@@ -157,15 +167,16 @@ PRECISION: Final = Template(
             _LIFE,
             _BIRTH,
             Text(
-                "les dates de naissance et de décès s'écrivent AAAA, AAAAMM, AAAAMMJJ ou AAAAMMJJhhmm±ZZzz",
-                "the dates of birth and death are written YYYY, YYYYMM, YYYYMMDD or YYYYMMDDhhmm±ZZzz",
+                "les dates de naissance et de décès doivent s'écrire AAAA, AAAAMM, AAAAMMJJ ou AAAAMMJJhhmm±ZZzz",
+                "the dates of birth and death must be written YYYY, YYYYMM, YYYYMMDD or YYYYMMDDhhmm±ZZzz",
             ),
             "1985071410",
             Severity.ERROR,
             "recordTarget/patientRole/patient/birthTime",
+            hint=None,
         ),
         Rule(
-            Text("une date n'a pas de fraction de seconde", "a date has no fraction of a second"),
+            Text("une date ne doit pas avoir de fraction de seconde", "a date must have no fraction of a second"),
             _fraction,
             _add_fraction,
             key="fraction",

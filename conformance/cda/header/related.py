@@ -41,7 +41,7 @@ RELATED: Final = Template(
     example=EXAMPLE,
     constraints=(
         Rule(
-            Text("il y en a un seul", "there is only one"),
+            Text("il ne doit y en avoir qu'un", "there must be only one"),
             _one_in_all,
             _twice,
             key="one",

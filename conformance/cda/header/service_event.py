@@ -108,8 +108,8 @@ EVENT: Final = Template(
         once_filled("serviceEvent", official="StrucMin"),
         at_most(1, "serviceEvent/code", official="StrucMin"),
         Rule(
-            Text("serviceEvent/code porte code et codeSystem, ou un nullFlavor",
-                 "serviceEvent/code has code and codeSystem, or a nullFlavor"),
+            Text("serviceEvent/code doit porter code et codeSystem, ou un nullFlavor",
+                 "serviceEvent/code must have code and codeSystem, or a nullFlavor"),
             _own_code,
             _no_code,
             key="code.known",
@@ -127,7 +127,7 @@ EVENT: Final = Template(
         once("serviceEvent/effectiveTime/low", source=f"{_TEXT}.22.1.3", official="StrucMin"),
         at_most(1, "serviceEvent/effectiveTime/high", official="StrucMin"),
         Rule(
-            Text("l'acte commence avant de finir (effectiveTime)", "the event begins before it ends (effectiveTime)"),
+            Text("l'acte doit commencer avant de finir (effectiveTime)", "the event must begin before it ends (effectiveTime)"),
             _low_before_high,
             _early_high,
             key="period",

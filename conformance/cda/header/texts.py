@@ -129,7 +129,7 @@ TEXTS: Final[tuple[Constraint, ...]] = (
     each(
         "text",
         "ST ED SC",
-        Text("le texte n'est pas vide", "the text is not empty"),
+        Text("le texte ne doit pas être vide", "the text must not be empty"),
         _text,
         _break_text,
         official="DTr1_BIN; §3.5.7",
@@ -137,7 +137,7 @@ TEXTS: Final[tuple[Constraint, ...]] = (
     each(
         "parts",
         "AD PN ON EN",
-        Text("un nom ou une adresse a des éléments, ou du texte seul", "a name or an address has elements, or text alone"),
+        Text("un nom ou une adresse doit avoir des éléments, ou du texte seul", "a name or an address must have elements, or text alone"),
         _either,
         _break_either,
         official="DTr1_EN, DTr1_AD; §3.5.6.1",
@@ -145,7 +145,7 @@ TEXTS: Final[tuple[Constraint, ...]] = (
     each(
         "organization-name",
         "ON",
-        Text("le nom d'une structure est un texte simple", "the name of an organization is plain text"),
+        Text("le nom d'une structure doit être un texte simple", "the name of an organization must be plain text"),
         _plain_name,
         _break_plain_name,
         official="DTr1_ON",
@@ -153,7 +153,7 @@ TEXTS: Final[tuple[Constraint, ...]] = (
     each(
         "name-qualifier",
         "PN",
-        Text("un qualifier de nom ne vaut pas LS et ne se répète pas", "a name qualifier is not LS and is not repeated"),
+        Text("un qualifier de nom ne doit ni valoir LS ni se répéter", "a name qualifier must neither be LS nor be repeated"),
         _no_legal_status,
         _break_legal_status,
         official="DTr1_PN, DTr1_EN",
@@ -161,8 +161,8 @@ TEXTS: Final[tuple[Constraint, ...]] = (
     each(
         "distinct-parts",
         "AD PN ON",
-        Text("deux occurrences voisines diffèrent, et aucune n'est nulle à côté d'une autre connue",
-             "two neighbouring occurrences differ, and none is null beside a known one"),
+        Text("deux occurrences voisines doivent différer, et aucune ne doit être nulle à côté d'une autre connue",
+             "two neighbouring occurrences must differ, and none may be null beside a known one"),
         _distinct,
         repeat,
         repeating=True,
@@ -171,7 +171,7 @@ TEXTS: Final[tuple[Constraint, ...]] = (
     each(
         "empty-part",
         "PN AD",
-        Text("aucune partie d'un nom ou d'une adresse n'est vide", "no part of a name or address is empty"),
+        Text("aucune partie d'un nom ou d'une adresse ne doit être vide", "no part of a name or address may be empty"),
         _empty_part,
         _break_part,
         severity=WARN,
