@@ -1,0 +1,261 @@
+"""Reads values, codes, ranges and the words that they refer to. Decimals are exact; nothing is guessed.
+
+Source: HL7 data types R1 (PQ, IVL_PQ, RTO, CD, ED); reference « CR-BIO », §3.2 and §3.3; CDA R2 extension of IHE
+PaLM (``lab:precondition``: M, F, I) and SDTC (``sdtc:precondition1``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import cached_property
+from typing import Final
+
+from lxml import etree
+
+from conformance.cda.constraints import type_of
+from conformance.cda.lab.model import (
+    Bound,
+    Code,
+    Criterion,
+    CriterionKind,
+    Interval,
+    Quantity,
+    ReferenceRange,
+    Value,
+    ValueKind,
+)
+from conformance.cda.namespaces import h
+
+_NUMBER: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
+_SEX_SYSTEM: Final = "2.16.840.1.113883.5.1"
+_LINES: Final = (h("tr"), h("item"), h("paragraph"))
+_UNBOUNDED: Final = ("NINF", "PINF")
+
+
+class Narrative:
+    """The words of the document by the ``ID`` that entries refer to."""
+
+    def __init__(self, root: etree._Element) -> None:
+        self._root = root
+
+    @cached_property
+    def _by_id(self) -> dict[str, etree._Element]:
+        found: dict[str, etree._Element] = {}
+        for element in self._root.iter("*"):
+            name = element.get("ID")
+            if name is not None:
+                found.setdefault(name, element)
+        return found
+
+    def words(self, element: etree._Element | None) -> str:
+        """The words of an ``ED``: its own text, or those that its ``reference`` points to (``#`` or not)."""
+        if element is None:
+            return ""
+        reference = element.find(h("reference"))
+        if reference is not None:
+            target = self._by_id.get((reference.get("value") or "").removeprefix("#"))
+            if target is not None:
+                return _flat(target)
+        return _flat(element)
+
+    def line(self, code: etree._Element | None) -> str:
+        """The line of a table (or the item, the paragraph) that holds the words of ``code``; empty when none does."""
+        reference = code.find(f"{h('originalText')}/{h('reference')}") if code is not None else None
+        target = self._by_id.get((reference.get("value") or "").removeprefix("#")) if reference is not None else None
+        if target is None:
+            return ""
+        for node in (target, *target.iterancestors()):
+            if node.tag in _LINES:
+                return (
+                    " | ".join(_flat(cell) for cell in node.iterchildren("*")) if node.tag == h("tr") else _flat(node)
+                )
+        return ""
+
+
+def _flat(element: etree._Element) -> str:
+    return " ".join("".join(map(str, element.itertext())).split())
+
+
+def decimal(written: str | None) -> Decimal | None:
+    """The number as written, exactly; ``None`` for what is no decimal number (``6,8``, ``abc``, empty)."""
+    if written is None or not _NUMBER.fullmatch(written.strip()):
+        return None
+    return Decimal(written.strip())
+
+
+def read_code(element: etree._Element | None, narrative: Narrative) -> Code:
+    """A coded element; one that is absent gives an empty code."""
+    if element is None:
+        return Code(None)
+    return Code(
+        code=element.get("code"),
+        system=element.get("codeSystem"),
+        label=element.get("displayName"),
+        words=narrative.words(element.find(h("originalText"))),
+        null_flavor=element.get("nullFlavor"),
+        translations=tuple(read_code(one, narrative) for one in element.iterchildren(h("translation"))),
+    )
+
+
+def read_quantity(element: etree._Element) -> Quantity:
+    """A PQ, a REAL or an INT; the unit of a translation (PQR) stands in ``@code``."""
+    written = element.get("value")
+    translations = tuple(
+        Quantity(one.get("value"), decimal(one.get("value")), one.get("code") or one.get("unit"))
+        for one in element.iterchildren(h("translation"))
+    )
+    return Quantity(written, decimal(written), element.get("unit"), translations, element.get("nullFlavor"))
+
+
+def _bound(element: etree._Element | None) -> Bound | None:
+    if element is None:
+        return None
+    unbounded = element.get("nullFlavor") in _UNBOUNDED
+    return Bound(read_quantity(element), element.get("inclusive", "true") not in ("false", "0"), unbounded)
+
+
+def read_interval(element: etree._Element) -> Interval:
+    """An interval by its bounds, or by its centre and width."""
+    low, high = _bound(element.find(h("low"))), _bound(element.find(h("high")))
+    if low is None and high is None:
+        low, high = _around_centre(element)
+    elif (low is None) != (high is None):
+        low, high = _with_width(element, low, high)
+    return Interval(low, high)
+
+
+def _shifted(start: Quantity, by: Decimal) -> Quantity:
+    assert start.number is not None
+    number = start.number + by
+    return Quantity(format(number, "f"), number, start.unit)
+
+
+def _around_centre(element: etree._Element) -> tuple[Bound | None, Bound | None]:
+    centre, width = element.find(h("center")), element.find(h("width"))
+    if centre is None:
+        own = read_quantity(element)
+        return (Bound(own), Bound(own)) if own.number is not None else (None, None)
+    middle = read_quantity(centre)
+    span = read_quantity(width).number if width is not None else Decimal(0)
+    if middle.number is None or span is None:
+        return None, None
+    half = span / 2
+    return Bound(_shifted(middle, -half)), Bound(_shifted(middle, half))
+
+
+def _with_width(element: etree._Element, low: Bound | None, high: Bound | None) -> tuple[Bound | None, Bound | None]:
+    width = element.find(h("width"))
+    span = read_quantity(width).number if width is not None else None
+    if span is None:
+        return low, high
+    if low is not None and low.quantity.number is not None:
+        return low, Bound(_shifted(low.quantity, span))
+    if high is not None and high.quantity.number is not None:
+        return Bound(_shifted(high.quantity, -span)), high
+    return low, high
+
+
+def written_interval(interval: Interval) -> str:
+    """An interval as a reader writes it: ``<0.032``, ``>=0.512``, ``[3.5 ; 5.1]``."""
+    low, high = _written(interval.low), _written(interval.high)
+    if low and high:
+        assert interval.low is not None
+        assert interval.high is not None
+        opening = "[" if interval.low.inclusive else "]"
+        closing = "]" if interval.high.inclusive else "["
+        return f"{opening}{low} ; {high}{closing}"
+    if high:
+        return ("<=" if interval.high and interval.high.inclusive else "<") + high
+    if low:
+        return (">=" if interval.low and interval.low.inclusive else ">") + low
+    return ""
+
+
+def _written(bound: Bound | None) -> str:
+    return "" if bound is None or bound.unbounded else bound.quantity.written or ""
+
+
+def read_value(element: etree._Element, narrative: Narrative) -> Value:
+    """A value by its ``xsi:type`` (its prefix does not count)."""
+    null_flavor = element.get("nullFlavor")
+    kind = type_of(element)
+    if null_flavor is not None:
+        return Value(ValueKind.NULL, "", code=read_code(element, narrative), null_flavor=null_flavor)
+    if kind in ("PQ", "REAL", "INT"):
+        quantity = read_quantity(element)
+        named = ValueKind.QUANTITY if kind == "PQ" else ValueKind.NUMBER
+        return Value(named, quantity.written or "", quantity=quantity)
+    if kind in ("IVL_PQ", "IVL_REAL", "IVL_INT"):
+        interval = read_interval(element)
+        return Value(ValueKind.INTERVAL, written_interval(interval), interval=interval)
+    if kind.startswith("RTO"):
+        return _titre(element)
+    if kind in ("CD", "CE", "CO", "CV", "CS"):
+        code = read_code(element, narrative)
+        return Value(ValueKind.CODE, code.name, code=code)
+    if kind in ("ED", "ST"):
+        return Value(ValueKind.TEXT, narrative.words(element))
+    return Value(ValueKind.OTHER, element.get("value") or _flat(element))
+
+
+def _titre(element: etree._Element) -> Value:
+    parts = [element.find(h(name)) for name in ("numerator", "denominator")]
+    quantities = [read_quantity(part) if part is not None else Quantity(None, None, None) for part in parts]
+    written = "/".join(quantity.written or "?" for quantity in quantities)
+    return Value(ValueKind.TITRE, written, ratio=(quantities[0], quantities[1]))
+
+
+def read_range(element: etree._Element, narrative: Narrative) -> ReferenceRange:
+    """A ``referenceRange`` with its criteria."""
+    inside = element.find(h("observationRange"))
+    if inside is None:
+        return ReferenceRange()
+    value, code = inside.find(h("value")), inside.find(h("interpretationCode"))
+    kind = type_of(value) if value is not None else ""
+    words = narrative.words(inside.find(h("text")))
+    interval = None
+    if value is not None and kind in ("IVL_PQ", "IVL_REAL", "IVL_INT"):
+        interval = read_interval(value)
+    elif value is not None and kind in ("ED", "ST"):
+        words = words or narrative.words(value)
+    elif value is not None and kind in ("CD", "CE"):
+        words = words or read_code(value, narrative).name
+    return ReferenceRange(
+        interval=interval,
+        code=read_code(code, narrative) if code is not None else None,
+        criteria=tuple(_criteria(inside, narrative)),
+        words=words,
+        value_type=kind,
+    )
+
+
+def _criteria(inside: etree._Element, narrative: Narrative) -> Iterator[Criterion]:
+    for wrapper, prefix in (("lab:precondition", "lab:"), ("sdtc:precondition1", "sdtc:"), ("precondition", "")):
+        for precondition in inside.iterchildren(h(wrapper)):
+            # The children of an extension stand in its namespace or in HL7's: documents do both.
+            criteria = [*precondition.iterchildren(h(prefix + "criterion"), h("criterion"))]
+            for criterion in criteria:
+                yield _criterion(criterion, prefix, narrative)
+
+
+def _criterion(criterion: etree._Element, prefix: str, narrative: Narrative) -> Criterion:
+    value = next(criterion.iterchildren(h(prefix + "value"), h("value")), None)
+    code = next(criterion.iterchildren(h(prefix + "code"), h("code")), None)
+    words = narrative.words(next(criterion.iterchildren(h(prefix + "text"), h("text")), None))
+    if value is not None:
+        kind = type_of(value)
+        if kind in ("IVL_PQ", "IVL_INT", "PQ"):
+            return Criterion(CriterionKind.AGE, age=read_interval(value), words=words)
+        sex = value.get("value") or value.get("code")
+        if (prefix == "lab:" or value.get("codeSystem") == _SEX_SYSTEM) and sex in ("M", "F", "I", "UN"):
+            return Criterion(CriterionKind.SEX, sex=sex, words=words)
+    if code is not None and code.get("codeSystem") == _SEX_SYSTEM:
+        return Criterion(CriterionKind.SEX, sex=code.get("code"), words=words)
+    said = (
+        words
+        or (read_code(value, narrative).name if value is not None else "")
+        or (read_code(code, narrative).name if code is not None else "")
+    )
+    return Criterion(CriterionKind.OTHER, words=said)
