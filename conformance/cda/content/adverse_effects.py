@@ -143,6 +143,7 @@ ADVERSE_EFFECTS: tuple[Template, ...] = (
         declares(PROBLEM, official="ans:E_effetIndesirable_ANS #2"),
         declares(ccd("18"), official="ans:E_effetIndesirable_ANS #2"),
         coded("code", "JDV_OrigineEffetIndesirable_CISIS", official="content:JDV_OrigineEffetIndesirable #1-3"),
+        at_most_one("text/reference", official="ans:E_effetIndesirable_ANS #6"),
         Rule(
             asks=Text(f"le médicament en cause ({_TREATMENT}, typeCode=COMP) doit indiquer la voie (routeCode), une seule en tout",
                       f"the medicine at issue ({_TREATMENT}, typeCode=COMP) must give the route (routeCode), only one in all"),

@@ -1,4 +1,4 @@
-"""Codes about people that the content rules check wherever they stand: profession of an author, sex.
+"""Codes about people of the body: the profession of an author, the sex of a relative.
 
 Source: CI-SIS, Modèles de contenus CDA; value sets JDV_J01_XdsAuthorSpecialty_CISIS, JDV_J143_AdministrativeGender_CISIS.
 """
@@ -15,13 +15,22 @@ from conformance.cda.rules import Template
 from conformance.core.language import Text
 
 
-def _of_an_author(node: etree._Element) -> bool:
-    return getattr(node.getparent(), "tag", None) == h("author")
+def _author_of_an_entry(node: etree._Element) -> bool:
+    """The author is that of a section or an entry: the header's rules look at those of the document."""
+    author = node.getparent()
+    if author is None or author.tag != h("author"):
+        return False
+    return getattr(author.getparent(), "tag", None) != h("ClinicalDocument")
+
+
+def _not_the_patient(node: etree._Element) -> bool:
+    """The header's rules look at the sex of the patient."""
+    return getattr(node.getparent(), "tag", None) != h("patient")
 
 
 PEOPLE: tuple[Template, ...] = (
     Template(
-        key="author-profession", name=Text("Auteur", "Author"), element="assignedAuthor", where=_of_an_author,
+        key="author-profession", name=Text("Auteur", "Author"), element="assignedAuthor", where=_author_of_an_entry,
         source=SOURCE, requirements=VSM_REQUIREMENT,
         constraints=(
             coded("code", "JDV_J01_XdsAuthorSpecialty_CISIS", null_flavors=NULL_FLAVORS,
@@ -31,7 +40,7 @@ PEOPLE: tuple[Template, ...] = (
             "code", "G15_10/SM26", "1.2.250.1.213.1.1.4.5", "Médecin - Médecine générale (SM)") + "<addr"),
     ),
     Template(
-        key="sex", name=Text("Sexe", "Sex"), element="administrativeGenderCode", source=SOURCE,
+        key="sex", name=Text("Sexe", "Sex"), element="administrativeGenderCode", where=_not_the_patient, source=SOURCE,
         requirements=VSM_REQUIREMENT,
         constraints=(
             coded(".", "JDV_J143_AdministrativeGender_CISIS", key="value-set", null_flavors=NULL_FLAVORS,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from weakref import WeakKeyDictionary
 
 from lxml import etree
 
@@ -109,8 +110,14 @@ def _plan_items(root: etree._Element) -> list[etree._Element]:
     return [node for node in root.iter(h("substanceAdministration")) if carries(node, _PLAN_ITEM) and _related(node)]
 
 
+_COUNTED: WeakKeyDictionary[Context, int] = WeakKeyDictionary()
+"""The number of references to a plan item in a document, counted once: the rule looks at each of them."""
+
+
 def _only_item(node: etree._Element, context: Context) -> Iterator[Violation]:
-    count = len(_plan_items(context.root))
+    if context not in _COUNTED:
+        _COUNTED[context] = len(_plan_items(context.root))
+    count = _COUNTED[context]
     if count != 1:
         said = (
             Text(f"il y en a {count}", f"there are {count}") if count else Text("elle n'y est pas", "it is not in one")

@@ -43,7 +43,11 @@ def altered(verdict: dict[str, Any]) -> etree._Element:
 
 
 def officially_wrong(verdict: dict[str, Any]) -> bool:
-    return any(verdict["layers"].get(layer) for layer in LAYERS)
+    """An error of these layers in the body, or on the document as a whole (the header's rules answer for the rest)."""
+    return any(
+        layer in LAYERS and severity == "error" and ("structuredBody" in place or layer == "volet")
+        for layer, severity, _, place in verdict["where"]
+    )
 
 
 @pytest.fixture(autouse=True)

@@ -6,9 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from lxml import etree
 
 from conformance.cda.content import CONTENT
+from conformance.cda.namespaces import h
 from conformance.cda.proof import Proof, demonstrate_all, example_of
 from conformance.cda.rules import RuleSet
 from conformance.cda.volets.vsm import VSM_2022, VSM_2023
@@ -77,3 +80,49 @@ def test_the_published_vsm_breaks_no_rule_at_all(shared: Path) -> None:
     root = etree.parse(shared / "corpus" / "documents" / "VSM_1.4_2022.01.xml").getroot()
     assert list(ALL.breaches(root)) == []
     assert list((CONTENT + VSM_2023).breaches(root)) == []
+
+
+def _all_examples() -> etree._Element:
+    """One tree that holds the example of every template."""
+    whole = etree.Element("examples")
+    for template in ALL.templates:
+        example = example_of(template)
+        assert example is not None
+        whole.append(example)
+    return whole
+
+
+_NAMES = ("templateId", "id", "code", "value", "effectiveTime", "text", "entryRelationship", "author", "component", "x")
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_no_alteration_of_a_tree_makes_a_rule_throw(data: st.DataObject) -> None:
+    root = _all_examples()
+    for _ in range(data.draw(st.integers(1, 12))):
+        elements = [element for element in root.iter("*") if element.getparent() is not None]
+        if not elements:
+            break
+        element = elements[data.draw(st.integers(0, len(elements) - 1))]
+        match data.draw(st.sampled_from(["remove", "empty", "rename", "attribute", "add", "comment", "move"])):
+            case "remove":
+                element.getparent().remove(element)
+            case "empty":
+                for child in list(element):
+                    element.remove(child)
+            case "rename":
+                element.tag = h(data.draw(st.sampled_from(_NAMES)))
+            case "attribute" if element.attrib:
+                name = data.draw(st.sampled_from(sorted(map(str, element.attrib))))
+                element.set(name, data.draw(st.sampled_from(["", "x", "UNK", "EVN", "completed", "1.2.3", "é«"])))
+            case "attribute":
+                element.set("nullFlavor", "UNK")
+            case "add":
+                etree.SubElement(element, h(data.draw(st.sampled_from(_NAMES))))
+            case "comment":
+                element.insert(0, etree.Comment("note"))
+            case _:
+                root.append(element)
+    for breach in ALL.breaches(root):
+        assert breach.violation.found.fr
+        assert breach.constraint.demand().en
