@@ -1,0 +1,233 @@
+"""The evidence bundle: one zip that an auditor can check without us.
+
+    manifest.json            what is inside, with SHA-256, sizes, times, versions of everything; masked
+    manifest.sha256          the digest of the manifest itself
+    report.json, report.html the report and its page; other views on request
+    requirements/INS_va1.53/<scenario>/<proof>/<test>/01-vsm.xml
+                             every message and document, octet for octet, where the requirement asks for it
+    requirements/…/attestation/…
+                             the files behind an attestation
+    other/<test>/…           what belongs to no requirement
+    run-report.schema.json   the schema of report.json
+
+The same run gives the same octets, whenever and wherever it is bundled with the same kit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import re
+import tempfile
+import unicodedata
+import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from conformance import __version__
+from conformance.core.errors import UsageError
+from conformance.core.evidence import EvidenceStore
+from conformance.core.language import Text
+from conformance.reporting.model import EvidenceReport, ReportOfTest, RunReport
+from conformance.reporting.views import write_views
+from conformance.resources import data_folder
+from conformance.validation.outcome import DocumentOutcome
+from conformance.validation.pipeline import validate
+
+BUNDLE_SCHEMA = "segur-evidence-bundle/1"
+MANIFEST = "manifest.json"
+MANIFEST_DIGEST = "manifest.sha256"
+
+DATE = (1980, 1, 1, 0, 0, 0)
+"""The date of every entry: the first that a zip can say. The times that matter stand in the manifest."""
+ATTRIBUTES = 0o100644 << 16
+
+_NOT_IN_NAMES = re.compile(r"[^\w.+-]+")
+_LONGEST_NAME = 60
+
+
+@dataclass(slots=True)
+class _Contents:
+    """The files of the bundle and what the manifest says of each."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    said: list[dict[str, Any]] = field(default_factory=list)
+
+    def add(self, path: str, data: bytes, **said: Any) -> None:
+        self.files[path] = data
+        digest = hashlib.sha256(data).hexdigest()
+        self.said.append({"path": path, "sha256": digest, "size": len(data), **said})
+
+
+def make_bundle(report: RunReport, formats: Iterable[str] = ("json", "html")) -> bytes:
+    """The zip of a run. ``report.folder`` must hold its evidence.
+
+    Raises ``UsageError`` when a file of the evidence is gone or is no longer what the run kept.
+    """
+    contents = _Contents()
+    _add_views(contents, report, formats)
+    schema = (data_folder("reports") / "run-report.schema.json").read_bytes()
+    contents.add("run-report.schema.json", schema, kind="schema", media_type="application/schema+json")
+    documents: dict[str, dict[str, Any]] = {}
+    for test in report.tests:
+        for number, proof in enumerate(test["evidence"], start=1):
+            data = _read(report, proof["path"], proof["sha256"])
+            for path, place in _places(test, proof, number):
+                contents.add(path, data, **place, **_facts(test, proof))
+            if proof["sha256"] not in documents and (outcome := _validated(data, proof["media_type"])):
+                documents[proof["sha256"]] = summary_of(outcome)
+    _add_attestations(contents, report)
+    manifest = _manifest(report, contents, documents)
+    written = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"
+    digest = f"{hashlib.sha256(written).hexdigest()}  {MANIFEST}\n".encode()
+    return pack({**contents.files, MANIFEST: written, MANIFEST_DIGEST: digest})
+
+
+def pack(files: dict[str, bytes]) -> bytes:
+    """A zip of these files that depends on nothing but them."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for path in sorted(files):
+            entry = zipfile.ZipInfo(path, DATE)
+            entry.external_attr = ATTRIBUTES
+            entry.create_system = 3
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, files[path], compresslevel=6)
+    return out.getvalue()
+
+
+def summary_of(outcome: DocumentOutcome) -> dict[str, Any]:
+    """What the validation of a document comes to, to be compared when it is replayed."""
+    return {
+        "document_type": outcome.document_type.key if outcome.document_type else None,
+        "verdict": str(outcome.verdict),
+        "findings": sorted([one.rule, str(one.severity), one.fingerprint] for one in outcome.findings),
+    }
+
+
+def is_document(data: bytes, media_type: str) -> bool:
+    """True for what the kit can validate: a ``ClinicalDocument`` in XML."""
+    return media_type.split(";")[0].strip().endswith("xml") and b"ClinicalDocument" in data[:4_000]
+
+
+def _validated(data: bytes, media_type: str) -> DocumentOutcome | None:
+    return validate(data) if is_document(data, media_type) else None
+
+
+def _add_views(contents: _Contents, report: RunReport, formats: Iterable[str]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        for name, path in write_views(report, root, dict.fromkeys(["json", *formats])).items():
+            for file in [path] if path.is_file() else sorted(path.rglob("*")):
+                contents.add(file.relative_to(root).as_posix(), file.read_bytes(), kind="view", view=name)
+
+
+def _read(report: RunReport, path: str, sha256: str) -> bytes:
+    """A file of the evidence, proven to be the one that the run kept."""
+    try:
+        data = EvidenceStore(report.folder or Path()).get(path)
+    except OSError as error:
+        raise UsageError(
+            "bundle.evidence-gone",
+            Text(
+                f"La preuve {path} a disparu du dossier de l’exécution.",
+                f"The evidence {path} is gone from the run’s folder.",
+            ),
+            Text(
+                "Rejouez l’exécution : un dossier de preuves est complet ou n’est pas.",
+                "Run again: a bundle is complete or is not.",
+            ),
+        ) from error
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise UsageError(
+            "bundle.evidence-changed",
+            Text(
+                f"La preuve {path} a été modifiée depuis l’exécution.",
+                f"The evidence {path} was changed since the run.",
+            ),
+            Text("Rejouez l’exécution.", "Run again."),
+        )
+    return data
+
+
+def _places(test: ReportOfTest, proof: EvidenceReport, number: int) -> list[tuple[str, dict[str, str | None]]]:
+    """Where a proof lies: once for each requirement of its test, under the scenario and the proof number."""
+    name = f"{number:02d}-{_safe(proof['name'])}"
+    short = _safe(test["id"].rpartition("::")[2])
+    places: list[tuple[str, dict[str, str | None]]] = []
+    for requirement in test["requirements"]:
+        scenario = _of(requirement, test["scenarios"])
+        number_of_proof = proof["proof"] or _of(requirement, test["proofs"])
+        parts = [_safe(requirement), _safe(scenario or "-"), _safe(number_of_proof or "-"), short, name]
+        said = {"requirement": requirement, "scenario": scenario, "proof": number_of_proof}
+        places.append(("requirements/" + "/".join(parts), said))
+    if not places:
+        places.append((f"other/{short}/{name}", {"requirement": None, "scenario": None, "proof": proof["proof"]}))
+    return places
+
+
+def _of(requirement: str, names: list[str]) -> str | None:
+    """The scenario or proof of a requirement: the one that carries its id, else the only one there is."""
+    own = [name for name in names if name.startswith(requirement)]
+    if own:
+        return own[0]
+    return names[0] if len(names) == 1 else None
+
+
+def _facts(test: ReportOfTest, proof: EvidenceReport) -> dict[str, Any]:
+    facts = {
+        "kind": "evidence",
+        "name": proof["name"],
+        "role": proof["role"],
+        "media_type": proof["media_type"],
+        "at": proof["at"],
+        "test": test["id"],
+        "verdict": test["verdict"],
+    }
+    return facts | ({"document_type": proof["document_type"]} if "document_type" in proof else {})
+
+
+def _add_attestations(contents: _Contents, report: RunReport) -> None:
+    for requirement in [*report.requirements, *report.attested]:
+        answer = requirement.get("attestation")
+        for file in answer["evidence"] if answer else ():
+            contents.add(
+                f"requirements/{_safe(requirement['id'])}/attestation/{_safe(file['name'])}",
+                _read(report, file["path"], file["sha256"]),
+                kind="attestation",
+                requirement=requirement["id"],
+                media_type=file["media_type"],
+            )
+
+
+def _manifest(report: RunReport, contents: _Contents, documents: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    header = report.header
+    return {
+        "schema": BUNDLE_SCHEMA,
+        "run": header["run"],
+        "product": header["product"],
+        "verdict": str(report.verdict),
+        "interrupted": report.interrupted,
+        "redacted": header["redacted"],
+        "started_at": header["started_at"],
+        "finished_at": report.footer["finished_at"] if report.footer else None,
+        "versions": {"kit": header["kit"], "bundled_with": __version__, **header["versions"]},
+        "seed": header["seed"],
+        "counts": report.counts(),
+        "requirements": {one["id"]: one["verdict"] for one in [*report.requirements, *report.attested]},
+        "documents": documents,
+        "files": sorted(contents.said, key=lambda one: str(one["path"])),
+    }
+
+
+def _safe(name: str) -> str:
+    """A file name that every system takes: ``INS/va1.53`` → ``INS_va1.53``."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    cleaned = _NOT_IN_NAMES.sub("_", plain).strip("._") or "x"
+    if len(cleaned) <= _LONGEST_NAME:
+        return cleaned
+    # Two long names may begin alike.
+    return f"{cleaned[: _LONGEST_NAME - 9]}_{hashlib.sha256(name.encode()).hexdigest()[:8]}"
