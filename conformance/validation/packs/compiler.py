@@ -46,7 +46,7 @@ def compile_schematron(source: PackSource, path: str, substitutes: Substitutes |
         files = [file for file in (path, *known) if (source.root / file).is_file()]
         return Program(
             path, "", path, {}, "", [], files, [source.stamp(file) for file in files],
-            problems=[problem], refusal=(failure.reason.fr + place, failure.reason.en + place),
+            problems=[*failure.problems, problem], refusal=(failure.reason.fr + place, failure.reason.en + place),
         )  # fmt: skip
 
 

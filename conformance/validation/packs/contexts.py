@@ -7,7 +7,7 @@ is not understood asks for nothing, and looks at every node.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from conformance.validation.packs.xpath import Token, significant, string_value
@@ -54,6 +54,84 @@ def routes(context: str, namespaces: Mapping[str, str]) -> list[Route]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of a path: the separator before it, its name test as written and as a Clark name, its predicates."""
+
+    separator: str
+    text: str
+    name: str
+    predicates: list[list[Token]]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One step of an alternative, for comparison: ``positional`` when one of its predicates counts positions."""
+
+    separator: str
+    name: str
+    predicates: frozenset[str]
+    positional: bool
+
+
+def shapes(context: str, namespaces: Mapping[str, str]) -> list[list[Shape]]:
+    """The alternatives of a context as ``covers`` compares them."""
+    found: list[list[Shape]] = []
+    for part in _split(significant(context), ("|", "union")):
+        try:
+            found.append([_shape(step) for step in _Parser(part, namespaces).steps()])
+        except _NotUnderstood:  # equal words still match equal nodes
+            found.append([Shape("//", "", frozenset({_words(part)}), False)])
+    return found
+
+
+def covers(wider: list[list[Shape]], narrower: list[list[Shape]]) -> bool:
+    """Whether everything that the context ``narrower`` matches is matched by ``wider`` too, as far as can be told.
+
+    A yes is certain; a no is not (``[@a = 'x']`` is not seen to be narrower than ``[@a]``).
+    """
+    return bool(narrower) and all(any(_covers(one, other) for one in wider) for other in narrower)
+
+
+def _shape(step: Step) -> Shape:
+    positional = False
+    parts: set[str] = set()
+    for predicate in step.predicates:
+        texts = {token.text for token in predicate}
+        if {"position", "last"} & texts or (len(predicate) == 1 and predicate[0].kind == "number"):
+            positional = True
+        bare = _without_parentheses(predicate)
+        parts |= (
+            {_words(part) for part in _split(bare, ("and",))} if len(_split(bare, ("or",))) == 1 else {_words(bare)}
+        )
+    return Shape(step.separator, step.name, frozenset(parts), positional)
+
+
+def _words(tokens: Sequence[Token]) -> str:
+    return " ".join(
+        f"'{string_value(t.text)}'" if t.kind == "string" else t.text for t in _without_parentheses(list(tokens))
+    )
+
+
+def _covers(wide: list[Shape], narrow: list[Shape]) -> bool:
+    if len(wide) > len(narrow):
+        return False
+    tail = narrow[len(narrow) - len(wide) :]
+    for position, (one, other) in enumerate(zip(wide, tail, strict=True)):
+        if one.name != other.name and not (one.name == ANY and other.name != "/"):
+            return False
+        if not one.predicates <= other.predicates:
+            return False
+        if (one.positional or other.positional) and one.predicates != other.predicates:
+            return False
+        if position == 0:
+            if one.separator == "/" and not (len(wide) == len(narrow) and other.separator == "/"):
+                return False
+        elif one.separator == "/" and other.separator != "/":
+            return False
+    return True
+
+
 class _NotUnderstood(Exception):
     """The alternative uses more of the language than is read here."""
 
@@ -80,34 +158,41 @@ class _Parser:
 
     def route(self) -> Route:
         route = Route()
-        separator = self._take_any("/", "//") or "//"
-        if self._end():
-            if separator == "/":
-                return Route(select="/", name="/")
-            raise _NotUnderstood
-        route.anchored = separator == "/"
         written: list[str] = []
-        while True:
-            self._take_axis()
-            text, name = self._name_test()
-            predicates = self._predicates()
-            route.steps.append((separator, name))
-            written.append(text)
-            own: list[tuple[str, Need]] = []
-            for predicate in predicates:
-                own += _needs(predicate, name, self._namespaces)
+        own: list[tuple[str, Need]] = []
+        for step in self.steps():
+            if step.name == "/":
+                return Route(select="/", name="/")
+            route.anchored = route.anchored or (not route.steps and step.separator == "/")
+            route.steps.append((step.separator, step.name))
+            written.append(step.text)
+            own = [need for predicate in step.predicates for need in _needs(predicate, step.name, self._namespaces)]
             route.needs += [need for _, need in own]
-            if self._end():
-                break
-            separator = self._take_any("/", "//") or ""
-            if not separator:
-                raise _NotUnderstood
         route.name = route.steps[-1][1]
         route.select = _selection(route, written)
         if route.select == "//*":
             found = ((f"{child}/@{need.attribute}", need.value) for child, need in own if child and need.attribute)
             route.lookup = next(found, None)
         return route
+
+    def steps(self) -> Iterator[Step]:
+        """The steps of a path, outermost first; the document alone is a step named ``/``."""
+        separator = self._take_any("/", "//")
+        if self._end():
+            if separator == "/":
+                yield Step("/", "/", "/", [])
+                return
+            raise _NotUnderstood
+        separator = separator or "//"
+        while True:
+            self._take_axis()
+            text, name = self._name_test()
+            yield Step(separator, text, name, self._predicates())
+            if self._end():
+                return
+            separator = self._take_any("/", "//") or ""
+            if not separator:
+                raise _NotUnderstood
 
     def _name_test(self) -> tuple[str, str]:
         token = self._next()

@@ -7,6 +7,7 @@ from typing import Final
 from conformance.core.errors import Blame, SegurError, UsageError
 from conformance.core.language import Text
 from conformance.core.verdicts import ExitCode
+from conformance.validation.packs.problems import Problem
 
 _REFUSED: Final = Text(
     "Ce paquet n'est pas exécuté. Prenez-le chez son éditeur, ou retirez ce fichier.",
@@ -27,7 +28,7 @@ class HostilePack(SegurError):
 class DoesNotLoad(Exception):
     """A schematron that cannot be run at all; ``reason`` says why. It is ``not_checked``, never ``pass``.
 
-    ``file`` and ``line`` are those of the fault, when it has a place.
+    ``file`` and ``line`` are those of the fault, when it has a place; ``problems`` all that was noted on the way.
     """
 
     def __init__(self, reason: Text, file: str | None = None, line: int | None = None) -> None:
@@ -35,6 +36,7 @@ class DoesNotLoad(Exception):
         self.reason = reason
         self.file = file
         self.line = line
+        self.problems: list[Problem] = []
 
 
 class MissingExtra(UsageError):

@@ -86,12 +86,7 @@ class Manifest:
 def read_manifest(source: PackSource) -> Manifest:
     """Look through the files of a pack."""
     files = source.files()
-    engine_folders = {posixpath.dirname(path) for path in files if _ENGINE_FILE.match(posixpath.basename(path))}
-    schematrons = []
-    for path in files:
-        # The folder of the publisher's engine holds left-overs of its runs, which are no rules.
-        if path.endswith(".sch") and posixpath.dirname(path) not in engine_folders and _is_schema(source, path):
-            schematrons.append(_info(path))
+    schematrons = [_info(path) for path in without_engines(files) if path.endswith(".sch") and _is_schema(source, path)]
     schemas = {posixpath.basename(path).lower(): path for path in reversed(files) if path.lower().endswith(".xsd")}
     main = next((schemas[name] for name in _MAIN_SCHEMAS if name in schemas), "")
     value_sets = sum(
@@ -102,6 +97,18 @@ def read_manifest(source: PackSource) -> Manifest:
     order = {layer: rank for rank, layer in enumerate(LAYERS)}
     schematrons.sort(key=lambda info: (order.get(info.layer, len(LAYERS)), info.path))
     return Manifest(tuple(schematrons), main, value_sets, len(files))
+
+
+def without_engines(files: list[str]) -> list[str]:
+    """The files that do not lie in a folder of the publisher's own engine: its left-overs are no rules."""
+    engines = tuple({f"{posixpath.dirname(path)}/" for path in files if _ENGINE_FILE.match(posixpath.basename(path))})
+    return [path for path in files if not path.startswith(engines)] if engines else files
+
+
+def empty_files(source: PackSource, files: list[str]) -> list[str]:
+    """The files of no content in the top folders that hold schematrons."""
+    tops = {path.partition("/")[0] for path in files if path.endswith(".sch")}
+    return [path for path in files if path.partition("/")[0] in tops and source.is_empty(path)]
 
 
 def _is_schema(source: PackSource, path: str) -> bool:

@@ -46,7 +46,7 @@ MANNERS: Final[dict[ProblemKind, _Manner]] = {
     ProblemKind.INCLUDE_USELESS: _Manner(_WARNING, Text(
         "L'inclusion de « {href} » n'apporte rien (ni motif, ni règle).",
         "The include of “{href}” brings nothing (no pattern, no rule).")),
-    ProblemKind.EMPTY_FILE: _Manner(_ERROR, Text("Le fichier est vide.", "The file is empty.")),
+    ProblemKind.EMPTY_FILE: _Manner(_ERROR, Text("Le fichier est vide : ce qu'il devait contenir manque au paquet.", "The file is empty: what it should hold is missing in the pack.")),
     ProblemKind.VALUE_SET_CASE: _Manner(_WARNING, Text(
         "Jeu de valeurs « {href} », que seule l'indifférence à la casse trouve ({found}). Le kit le répare en mémoire.",
         "Value set “{href}”, found only by ignoring letter case ({found}). The kit mends it in memory.")),
@@ -84,8 +84,15 @@ class Problem:
 
     @property
     def severity(self) -> Severity:
-        """``error`` when rules are lost, ``warning`` when the kit can mend or when a rule is useless."""
-        return MANNERS[self.kind].severity
+        """``error`` when rules are lost, ``warning`` when the kit mends it or when a rule is useless."""
+        return Severity.WARNING if self.mended else MANNERS[self.kind].severity
+
+    @property
+    def mended(self) -> bool:
+        """Whether the kit sets this defect right in memory."""
+        if self.kind in (ProblemKind.INCLUDE_CASE, ProblemKind.VALUE_SET_CASE):
+            return True
+        return self.kind is ProblemKind.VALUE_SET_MISSING and bool(self.details.get("found"))
 
     @property
     def sentence(self) -> Text:
@@ -99,8 +106,9 @@ class Problem:
         return {
             "kind": str(self.kind),
             "severity": str(self.severity),
+            "mended": self.mended,
             "file": self.file,
             "line": self.line,
             "message": self.sentence.in_(language),
-            **{k: v for k, v in details.items() if k not in ("file", "line", "kind", "severity", "message")},
+            **{k: v for k, v in details.items() if k not in ("file", "line", "kind", "severity", "mended", "message")},
         }

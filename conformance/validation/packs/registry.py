@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import posixpath
 import re
 import shutil
 from collections.abc import Callable
@@ -23,7 +24,7 @@ from conformance.core.errors import UsageError
 from conformance.core.language import Text
 from conformance.validation.packs.archive import downloaded, unpacked
 from conformance.validation.packs.engine import LimitReached
-from conformance.validation.packs.manifest import Manifest, SchematronInfo
+from conformance.validation.packs.manifest import Manifest, SchematronInfo, empty_files, without_engines
 from conformance.validation.packs.pack import RULE_FILES, Pack, content_hash, open_folder
 from conformance.validation.packs.source import PackSource
 
@@ -209,14 +210,19 @@ def _register(folder: Path, origin: str, name: str, progress: Progress | None) -
 
 
 def rule_files(source: PackSource) -> list[str]:
-    """The files that rules are made of or read: schematrons, schemas, value sets, terminologies."""
-    files = [path for path in source.files() if path.lower().endswith(RULE_FILES)]
-    homes = {path.rpartition("/")[0] for path in files if not path.lower().endswith((".xml", ".xsd"))}
-    return [path for path in files if not path.lower().endswith(".xml") or _is_read_by_rules(source, path, homes)]
+    """The files that rules are made of or read: schematrons, schemas, value sets, terminologies.
+
+    Empty files among them are kept, since the pre-flight tells of them.
+    """
+    everything = without_engines(source.files())
+    files = [path for path in everything if path.lower().endswith(RULE_FILES)]
+    homes = {posixpath.dirname(path) for path in files if not path.lower().endswith((".xml", ".xsd"))}
+    wanted = {path for path in files if not path.lower().endswith(".xml") or _is_read_by_rules(source, path, homes)}
+    return sorted(wanted | set(empty_files(source, everything)))
 
 
 def _is_read_by_rules(source: PackSource, path: str, homes: set[str]) -> bool:
-    if path.rpartition("/")[0] in homes or re.search(r"jeux-?de-?valeurs|(^|/)(jdv|voc)[_-]", path, re.I):
+    if posixpath.dirname(path) in homes or re.search(r"jeux-?de-?valeurs|(^|/)(jdv|voc)[_-]", path, re.I):
         return True
     with (source.root / path).open("rb") as file:
         return b"alueSet" in file.read(4096)

@@ -23,7 +23,6 @@ from conformance.validation.packs.execution import Execution
 from conformance.validation.packs.failures import Failure, Wanted, findings, messages, missing_documents, read_output
 from conformance.validation.packs.manifest import SchematronInfo
 from conformance.validation.packs.pack import Pack
-from conformance.validation.packs.problems import Problem, ProblemKind
 from conformance.validation.packs.program import Program
 from conformance.validation.packs.results import LayerState, Mend, OfficialFinding, OfficialLayer, OfficialResult
 from conformance.validation.packs.schemas import check_schema_files
@@ -239,12 +238,5 @@ class OfficialRules:
     def _mends(self, path: str) -> Iterator[Mend]:
         program = self._programs.get(path)
         for problem in program.problems if program else ():
-            if is_mend(problem):
+            if problem.mended:
                 yield Mend(problem.file, problem.line, problem.sentence)
-
-
-def is_mend(problem: Problem) -> bool:
-    """Whether the kit sets this defect right in memory."""
-    if problem.kind in (ProblemKind.INCLUDE_CASE, ProblemKind.VALUE_SET_CASE):
-        return True
-    return problem.kind is ProblemKind.VALUE_SET_MISSING and bool(problem.details.get("found"))

@@ -148,7 +148,15 @@ def read_schema(source: PackSource, path: str) -> Schema:
     Raises ``DoesNotLoad`` when a file is missing, empty or malformed, or uses what the kit does not run;
     ``HostilePack`` when the pack reaches outside its folder.
     """
-    return _Reader(source, path).schema()
+    reader = _Reader(source, path)
+    try:
+        schema = reader.schema()
+        if reader.failure is not None:
+            raise reader.failure
+    except DoesNotLoad as failure:
+        failure.problems = reader.problems
+        raise
+    return schema
 
 
 _Fill = Callable[[str], str]
@@ -159,7 +167,9 @@ class _Reader:
         self._source = source
         self._path = path
         self._files: dict[str, etree._Element] = {}
-        self._problems: list[Problem] = []
+        self.problems: list[Problem] = []
+        self.failure: DoesNotLoad | None = None
+        """The first include that leads nowhere: the others are looked for all the same, to be told at once."""
 
     def schema(self) -> Schema:
         root = self._parse(self._path, None)
@@ -175,7 +185,7 @@ class _Reader:
                      f"query binding “{binding}” is not supported (expected: xslt2)"),
                 self._path, _line(root),
             )  # fmt: skip
-        schema = Schema(self._path, "", {}, default_phase=root.get("defaultPhase", "").strip(), problems=self._problems)
+        schema = Schema(self._path, "", {}, default_phase=root.get("defaultPhase", "").strip(), problems=self.problems)
         for element, file in self._children(root, self._path, 0):
             self._take(schema, element, file)
         schema.files = list(self._files)
@@ -288,20 +298,21 @@ class _Reader:
         if address:
             found = self._source.find(address, file)
             if found is None:
-                self._problems.append(Problem(ProblemKind.INCLUDE_MISSING, file, line, {"href": address}))
-                raise DoesNotLoad(
+                self.problems.append(Problem(ProblemKind.INCLUDE_MISSING, file, line, {"href": address}))
+                self.failure = self.failure or DoesNotLoad(
                     Text(f"le fichier inclus « {address} » n'existe pas", f"the included file “{address}” does not exist"),
                     file, line,
                 )  # fmt: skip
+                return
             target = found.path
             if found.mended:
-                self._problems.append(Problem(ProblemKind.INCLUDE_CASE, file, line, {"href": address, "found": target}))
+                self.problems.append(Problem(ProblemKind.INCLUDE_CASE, file, line, {"href": address, "found": target}))
         root = self._parse(target, Where(file, line))
         element: etree._Element | None = root
         if fragment:
             element = next((e for e in root.iter(_sch("*")) if fragment in (e.get("id"), e.get(_XML_ID))), None)
         if element is None or element.tag == _sch("schema") or not element.tag.startswith(f"{{{NAMESPACE}}}"):
-            self._problems.append(Problem(ProblemKind.INCLUDE_USELESS, file, line, {"href": href}))
+            self.problems.append(Problem(ProblemKind.INCLUDE_USELESS, file, line, {"href": href}))
             return
         if element.tag == _sch("include"):
             yield from self._included(element, target, depth + 1)
@@ -314,7 +325,7 @@ class _Reader:
                 self._files[path] = self._source.parse(path)
             except etree.XMLSyntaxError as error:
                 if not self._source.read(path).strip():
-                    self._problems.append(Problem(ProblemKind.EMPTY_FILE, path, 1, {}))
+                    self.problems.append(Problem(ProblemKind.EMPTY_FILE, path, 1, {}))
                     raise DoesNotLoad(Text(f"{path} est vide", f"{path} is empty"), path, 1) from None
                 line = error.position[0] if error.position else 1
                 raise DoesNotLoad(

@@ -90,6 +90,10 @@ class PackSource:
         status = (self.root / path).stat()
         return [status.st_size, status.st_mtime_ns]
 
+    def is_empty(self, path: str) -> bool:
+        """Whether a file holds nothing at all."""
+        return (self.root / path).stat().st_size == 0
+
     def files(self) -> list[str]:
         """Every file of the pack, sorted; links to folders are not followed."""
         found = []
