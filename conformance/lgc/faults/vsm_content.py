@@ -75,20 +75,21 @@ class InventsProblem(Vsm):
 
 
 class TreatmentOfAnotherPatient(Practice):
-    """Adds a treatment of another patient to the patient's own.
+    """Adds a treatment of the patient created last to the treatments of the others.
 
-    Ajoute un traitement d’un autre patient à ceux du patient.
+    Ajoute un traitement du dernier patient créé à ceux des autres.
     """
 
     def patient_in_front(self, patient_id: str) -> Patient:
         patient = super().patient_in_front(patient_id)
+        last = self.store.patients()[-1]
+        strayed = tuple(replace(treatment, id="strayed") for treatment in last.file.record.treatments[:1])
+        if last.patient_id == patient_id or not strayed:
+            return patient
         record = patient.file.record
-        for other in self.store.patients():
-            if other.patient_id != patient_id and other.file.record.treatments:
-                strayed = replace(other.file.record.treatments[0], id="strayed")
-                mixed = replace(record, treatments=(*record.treatments, strayed))
-                return replace(patient, file=replace(patient.file, record=mixed))
-        return patient
+        said = tuple(category for category in record.none_known if category is not Category.TREATMENTS)
+        mixed = replace(record, treatments=(*record.treatments, *strayed), none_known=said)
+        return replace(patient, file=replace(patient.file, record=mixed))
 
 
 class DropsEndDates(Vsm):
@@ -275,7 +276,8 @@ class _EmptySections(Body):
     """A body that writes a section for every category, also when there is nothing in it."""
 
     def category(self, category: Category) -> Node | None:
-        return super().category(category) or self.section(HEADINGS[category], None, [], [])
+        written = super().category(category)
+        return self.section(HEADINGS[category], None, [], []) if written is None else written
 
 
 class LeavesEmptySections(Vsm):

@@ -200,23 +200,15 @@ class TimeWithoutOffset(Vsm):
         return document
 
 
-class GeneratesForPreviousPatient(Practice):
-    """Makes the document of the patient whose file was open before.
+class GeneratesForLastPatientCreated(Practice):
+    """Makes the document of the patient created last, whichever was asked for.
 
-    Fait le document du patient dont le dossier était ouvert avant.
+    Fait le document du dernier patient créé, quel que soit celui qui est demandé.
     """
 
-    _previous: str | None = None
-    _current: str | None = None
-
     def patient_in_front(self, patient_id: str) -> Patient:
-        if patient_id != self._current:
-            self._previous, self._current = self._current, patient_id
-        return super().patient_in_front(self._previous or patient_id)
-
-    def reset(self) -> None:
-        self._previous = self._current = None
-        super().reset()
+        super().patient_in_front(patient_id)
+        return self.store.patients()[-1]
 
 
 def _names_changed(identity: Identity, change: Callable[[str], str]) -> Identity:
