@@ -19,10 +19,11 @@ from conformance.core.errors import UsageError
 from conformance.core.findings import Severity
 from conformance.core.language import Language, Text, choose_language, current_language
 from conformance.core.verdicts import ExitCode, Verdict, combine, exit_code
+from conformance.validation.envelopes import ENDINGS, validate_any
 from conformance.validation.outcome import DocumentOutcome, LayerStatus
-from conformance.validation.pipeline import Options, validate
+from conformance.validation.pipeline import Options
 
-READABLE = (".xml",)
+READABLE = (".xml", *ENDINGS)
 """The endings that a folder is searched for."""
 
 
@@ -33,9 +34,10 @@ def _help(fr: str, en: str) -> str:
 @click.command(
     name="validate",
     help=_help(
-        "Valide des documents : chaque CHEMIN est un fichier, un dossier (tous ses .xml, sous-dossiers compris) "
-        "ou - pour l'entrée standard.",
-        "Validate documents: each PATH is a file, a folder (all its .xml files, sub-folders included) or - for standard input.",
+        "Valide des documents (.xml), des archives IHE_XDM (.zip) et des messages (.eml) : chaque CHEMIN est un fichier, "
+        "un dossier (tous ceux qu'il contient, sous-dossiers compris) ou - pour l'entrée standard.",
+        "Validate documents (.xml), IHE_XDM archives (.zip) and messages (.eml): each PATH is a file, a folder (all of "
+        "them that it holds, sub-folders included) or - for standard input.",
     ),
     epilog=_help(
         "Codes de retour : 0 tous conformes, 1 non-conformité, 2 usage, 3 défaut du kit, 4 incomplet.",
@@ -88,7 +90,10 @@ def command(paths: tuple[str, ...], form: str, jobs: int, max_size: int, max_dep
     files = list(_files(paths))
     if not files:
         print(
-            Text("Aucun document .xml trouvé : rien n'a été vérifié.", "No .xml document found: nothing was checked."),
+            Text(
+                "Aucun fichier .xml, .zip ou .eml trouvé : rien n'a été vérifié.",
+                "No .xml, .zip or .eml file found: nothing was checked.",
+            ),
             file=sys.stderr,
         )
         return ExitCode.INCOMPLETE
@@ -99,7 +104,7 @@ def command(paths: tuple[str, ...], form: str, jobs: int, max_size: int, max_dep
         verdicts.append(outcome.verdict)
         write(outcome)
     end()
-    if form == "text" and len(files) > 1:
+    if form == "text" and len(verdicts) > 1:
         _say_total(verdicts)
     return exit_code(verdicts)
 
@@ -127,7 +132,7 @@ def _files(paths: Iterable[str]) -> Iterator[str]:
             )
 
 
-def _outcome(name: str, options: Options, language: Language) -> DocumentOutcome:
+def _outcome(name: str, options: Options, language: Language) -> tuple[DocumentOutcome, ...]:
     choose_language(language)
     try:
         data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
@@ -137,7 +142,7 @@ def _outcome(name: str, options: Options, language: Language) -> DocumentOutcome
             Text(f"« {name} » ne peut pas être lu ({error.strerror}).", f"“{name}” cannot be read ({error.strerror})."),
             Text("Vérifiez les droits du fichier.", "Check the rights of the file."),
         ) from None
-    return validate(data, name, options)
+    return validate_any(data, name, options)
 
 
 def _outcomes(files: list[str], options: Options, jobs: int) -> Iterator[DocumentOutcome]:
@@ -145,12 +150,12 @@ def _outcomes(files: list[str], options: Options, jobs: int) -> Iterator[Documen
     with _progress(len(files)) as advance:
         if jobs == 1 or len(files) == 1:
             for file in files:
-                yield judge(file)
+                yield from judge(file)
                 advance()
             return
         with ProcessPoolExecutor(min(jobs, len(files))) as pool:
-            for outcome in pool.map(judge, files, chunksize=max(1, len(files) // (jobs * 8))):
-                yield outcome
+            for outcomes in pool.map(judge, files, chunksize=max(1, len(files) // (jobs * 8))):
+                yield from outcomes
                 advance()
 
 
