@@ -98,13 +98,15 @@ class Count(Constraint):
                 if self.most == 0
                 else Text(f"il y en a {count}", f"there are {count}")
             )
-            yield Violation(self._owner_of_excess(found[self.most]), times, self.where.attribute)
+            yield Violation(self._owner_of_excess(node, found), times, self.where.attribute)
 
-    def _owner_of_excess(self, extra: etree._Element) -> etree._Element:
-        """The element too many when it stands right below the node; else what holds it."""
-        parent = extra.getparent()
-        deep = self.where.steps is not None and len(self.where.steps) > 1
-        return parent if deep and parent is not None and not self.where.attribute else extra
+    def _owner_of_excess(self, node: etree._Element, found: list[etree._Element]) -> etree._Element:
+        """What holds the elements too many: none of them is more to blame than another."""
+        if self.where.attribute or (self.most == 0 and self.when is None):
+            return found[self.most or 0]
+        parent = found[0].getparent()
+        together = parent is not None and all(element.getparent() is parent for element in found)
+        return parent if together and parent is not None else node
 
     def spoil(self, node: etree._Element) -> None:
         found = self._found(node)

@@ -82,7 +82,7 @@ def _one_seriousness(node: etree._Element, context: Context) -> Iterator[Violati
             if found
             else Text("il n'y en a pas", "there is none")
         )
-        yield Violation(found[1] if found else node, said)
+        yield Violation(node, said)
 
 
 def _drop_seriousness(node: etree._Element) -> None:

@@ -102,7 +102,7 @@ class Match(Constraint):
                     return
         elif self.most is not None and len(good) > self.most:
             said = Text(f"il y en a {len(good)}", f"there are {len(good)}")
-            yield Violation(good[self.most], said)
+            yield Violation(node, said)
 
     def spoil(self, node: etree._Element) -> None:
         good = [element for element in self.where.elements(node) if self._fits(element)]
@@ -210,7 +210,7 @@ class Complete(Constraint):
         owners = self.where.elements(node)
         for part in self.parts if owners else ():
             if not any(path(part).elements(owner) for owner in owners):
-                yield Violation(owners[0], Text(f"il manque {part}", f"{part} is missing"))
+                yield Violation(_deepest(owners[0], part), Text(f"il manque {part}", f"{part} is missing"))
 
     def spoil(self, node: etree._Element) -> None:
         for owner in self.where.elements(node):
@@ -218,6 +218,16 @@ class Complete(Constraint):
                 parent = element.getparent()
                 if parent is not None:
                     parent.remove(element)
+
+
+def _deepest(owner: etree._Element, part: str) -> etree._Element:
+    """How far one can follow the steps of ``part`` below ``owner``."""
+    for step in path(part).steps or ():
+        below = next(owner.iterchildren(step), None)
+        if below is None:
+            break
+        owner = below
+    return owner
 
 
 # How rules are written ------------------------------------------------------------------------------------

@@ -45,7 +45,7 @@ def _code_or_not_applicable(node: etree._Element, context: Context) -> Iterator[
     if not codes:
         yield Violation(node, Text("il manque", "it is missing"))
     elif len(whole) > 1 or len(null) > 1:
-        yield Violation(codes[1], Text(f"il y en a {len(codes)}", f"there are {len(codes)}"))
+        yield Violation(node, Text(f"il y en a {len(codes)}", f"there are {len(codes)}"))
     elif codes[0].get("nullFlavor") is not None:
         said = codes[0].get("nullFlavor")
         yield Violation(codes[0], Text(f"trouvé nullFlavor « {said} »", f"found nullFlavor “{said}”"), "nullFlavor")

@@ -52,9 +52,7 @@ class Held(Constraint):
     def violations(self, node: etree._Element, context: Context) -> Iterator[Violation]:
         held = self._held(node)
         if len(held) > 1:
-            carrier = held[1].getparent()
-            said = Text(f"il y en a {len(held)}", f"there are {len(held)}")
-            yield Violation(held[1] if carrier is None else carrier, said)
+            yield Violation(node, Text(f"il y en a {len(held)}", f"there are {len(held)}"))
         elif len(held) < self.least:
             yield Violation(node, _NONE)
 
@@ -125,7 +123,7 @@ class Only(Constraint):
                 oid = declared.get("root")
                 if oid is None or oid in self.oids or (self.prefix and oid.startswith(self.prefix)):
                     continue
-                yield Violation(declared, Text(f"trouvé « {oid} »", f"found “{oid}”"), "root")
+                yield Violation(element, Text(f"trouvé « {oid} »", f"found “{oid}”"))
                 break
 
     def spoil(self, node: etree._Element) -> None:

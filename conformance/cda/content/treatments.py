@@ -110,7 +110,8 @@ def _frequency(node: etree._Element, context: Context) -> Iterator[Violation]:
             if value is None
             else Text(f"trouvé operator « {value} »", f"found operator “{value}”")
         )
-        yield Violation(times[1], said, "operator" if value is not None else None)
+        repeated = type_of(times[1]) == "IVL_TS"  # two durations: the second is not the one to blame
+        yield Violation(node if repeated else times[1], said, "operator" if value is not None else None)
 
 
 def _drop_operator(node: etree._Element) -> None:
@@ -191,7 +192,7 @@ def _brand_name(node: etree._Element, context: Context) -> Iterator[Violation]:
     if len(names) == 1 or any(name.get("nullFlavor") == "NA" for name in names):
         return
     said = Text(f"il y en a {len(names)}", f"there are {len(names)}") if names else Text("il manque", "it is missing")
-    yield Violation(names[1] if names else node, said)
+    yield Violation(node, said)
 
 
 def _drop_name(node: etree._Element) -> None:
