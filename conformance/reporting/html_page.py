@@ -45,36 +45,44 @@ _LARGEST_PAGE = 24_000_000
 def render(report: RunReport) -> str:
     """The page, whole."""
     folder = data_folder("reports") / "html"
-    environment = Environment(
-        loader=FileSystemLoader(folder),
-        autoescape=select_autoescape(default=True, default_for_string=True),
-        undefined=StrictUndefined,
-        trim_blocks=False,
-    )
-    environment.filters["moment"] = moment
-    environment.filters["seconds"] = seconds
     script = (folder / "report.js").read_text(encoding="utf-8")
     language = report.header["language"] if report.header["language"] in ("fr", "en") else "fr"
-    return environment.get_template("report.html.j2").render(
-        header=report.header,
-        footer=report.footer,
-        interrupted=report.interrupted,
-        verdict=str(report.verdict),
-        language=language,
-        counts=report.counts(),
-        domains=domains_of(report),
-        attested=report.attested,
-        deviations=report.deviations,
-        tests=report.tests,
-        basis=basis(report),
-        figures=charts.render(report),
-        order=[str(one) for one in ORDER],
-        words=_words(),
-        style=Markup((folder / "report.css").read_text(encoding="utf-8")),
-        script=Markup(script),
-        script_hash=_hash(script),
-        data=Markup(_embed(_data(report))),
+    return (
+        environment()
+        .get_template("report.html.j2")
+        .render(
+            header=report.header,
+            footer=report.footer,
+            interrupted=report.interrupted,
+            verdict=str(report.verdict),
+            language=language,
+            counts=report.counts(),
+            domains=domains_of(report),
+            attested=report.attested,
+            deviations=report.deviations,
+            tests=report.tests,
+            basis=basis(report),
+            figures=charts.render(report),
+            order=[str(one) for one in ORDER],
+            words=_words(),
+            style=Markup((folder / "report.css").read_text(encoding="utf-8")),
+            script=Markup(script),
+            script_hash=_hash(script),
+            data=Markup(_embed(_data(report))),
+        )
     )
+
+
+def environment() -> Environment:
+    """Where the templates of the pages are; every value is escaped, and an unknown one is an error."""
+    found = Environment(
+        loader=FileSystemLoader(data_folder("reports") / "html"),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+    )
+    found.filters["moment"] = moment
+    found.filters["seconds"] = seconds
+    return found
 
 
 def _words() -> dict[str, Any]:

@@ -21,8 +21,10 @@ from conformance.reporting.model import (
 )
 
 
-def read_report(path: Path) -> RunReport:
+def read_report(path: Path, *, with_evidence: bool = True) -> RunReport:
     """Read ``report.json`` (or the folder that holds it).
+
+    Without ``with_evidence`` the files beside it are left alone: enough to compare and to count.
 
     Raises ``UsageError`` when the file is not a run report that this version can read.
     """
@@ -43,6 +45,7 @@ def read_report(path: Path) -> RunReport:
     if not isinstance(value, dict) or value.get("schema") != SCHEMA:
         raise _not_a_report(file)
     try:
+        redacted = value["header"]["redacted"]
         return RunReport(
             header=cast(Header, value["header"]),
             tests=cast("list[ReportOfTest]", value["tests"]),
@@ -50,8 +53,8 @@ def read_report(path: Path) -> RunReport:
             attested=cast("list[RequirementReport]", value["attested"]),
             deviations=cast("list[DeviationReport]", value["deviations"]),
             footer=cast("Footer | None", value["footer"]),
-            folder=file.parent,
-            redactor=redactor_for(file.parent) if value["header"]["redacted"] else Redactor(clear=True),
+            folder=file.parent if with_evidence else None,
+            redactor=redactor_for(file.parent) if with_evidence and redacted else Redactor(clear=not redacted),
         )
     except KeyError as error:
         raise _not_a_report(file) from error

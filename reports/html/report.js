@@ -270,6 +270,8 @@
   }
   const proofs = [...new Map(data.tests.flatMap((test) => test.evidence).map((proof) => [proof.sha256, proof])).values()];
 
+  // What needs someone first; within a verdict, the order of the run.
+  const sorted = [...data.tests].sort((a, b) => VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict));
   const find = (id) => document.getElementById(id);
   const byVerdict = { choices: VERDICTS, label: (one) => mark(one) };
   const requirementSelect = { key: "r", title: W.ui.all_requirements, matches: (test, id) => test.requirements.includes(id),
@@ -283,7 +285,7 @@
     lists.findings = new List({ name: "findings", filters: find("finding-filters"), place: find("finding-list"), items: findings, draw: (entry) => findingItem(entry, true),
       choiceOf: (entry) => entry.finding.severity, choices: Object.keys(W.severities), label: (one) => el("span", {}, say(W.severities[one])),
       words: ({ finding }) => [finding.rule, finding.message.fr, finding.message.en, finding.xpath, finding.layer, ...finding.requirements].join(" ") });
-    lists.tests = new List({ name: "tests", filters: find("test-filters"), place: find("test-list"), items: data.tests, draw: testItem, ...byVerdict,
+    lists.tests = new List({ name: "tests", filters: find("test-filters"), place: find("test-list"), items: sorted, draw: testItem, ...byVerdict,
       choiceOf: (test) => test.verdict, selects: data.header.profiles.length > 1 ? [profileSelect, requirementSelect] : [requirementSelect],
       words: (test) => [test.id, test.title.fr, test.title.en, test.message.fr, test.message.en, ...test.requirements].join(" ") });
     const shelf = find("evidence-list");
