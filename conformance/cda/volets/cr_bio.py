@@ -12,6 +12,7 @@ from typing import Final
 
 from conformance.cda.biology import document
 from conformance.cda.biology.attachments import ATTACHMENTS
+from conformance.cda.biology.coherence import RESULT_COHERENCE
 from conformance.cda.biology.oids import REQUIREMENTS
 from conformance.cda.biology.organizers import ORGANIZERS
 from conformance.cda.biology.participants import PARTICIPANTS
@@ -46,6 +47,7 @@ def _templates(version: Version, body: tuple[Template, ...]) -> tuple[Template, 
         *ORGANIZERS,
         *RESULTS,
         *SCREENING,
+        RESULT_COHERENCE,
     )
 
 
