@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from conformance.cda.header.addresses import ADDRESS, TELECOM, TELECOMS
+from conformance.cda.header.addresses import ADDRESS, ELSEWHERE, TELECOM, TELECOMS
 from conformance.cda.header.authenticators import AUTHENTICATOR, LEGAL_AUTHENTICATOR
 from conformance.cda.header.author import AUTHOR
 from conformance.cda.header.coherence import COHERENCE
@@ -61,6 +61,7 @@ HEADER: Final = RuleSet(
         ADDRESS,
         TELECOM,
         TELECOMS,
+        *ELSEWHERE,
         PRECISION,
         *IDENTITIES,
         *COHERENCE,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from lxml import etree
@@ -16,9 +17,10 @@ from conformance.cda.constraints import Rule
 from conformance.cda.header.example import EXAMPLE
 from conformance.cda.header.kinds import WARN, at_most, each, found
 from conformance.cda.header.nulls import HEADER_NULL_FLAVORS
-from conformance.cda.header.places import ADDRESS_PARTS, in_header
+from conformance.cda.header.places import ADDRESS_PARTS, officially_tested
 from conformance.cda.namespaces import h, short
 from conformance.cda.rules import CannotSpoil, Context, Template, Violation
+from conformance.core.findings import Severity
 from conformance.core.language import Text
 
 ADDRESS_USES: Final = ("H", "HP", "HV", "WP", "TMP")
@@ -99,7 +101,7 @@ ADDRESS: Final = Template(
     key="header.address",
     name=Text("Adresse (addr)", "Address (addr)"),
     element="addr",
-    where=in_header,
+    where=officially_tested,
     layer="header",
     source="CI-SIS Structuration minimale v1.16.8 §3.5.6.1",
     example=EXAMPLE,
@@ -171,7 +173,7 @@ TELECOM: Final = Template(
     key="header.telecom",
     name=Text("Coordonnée (telecom)", "Telecommunication (telecom)"),
     element="telecom",
-    where=in_header,
+    where=officially_tested,
     layer="header",
     source="CI-SIS Structuration minimale v1.16.8 §3.5.6.2",
     example=EXAMPLE,
@@ -253,3 +255,38 @@ TELECOMS: Final = Template(
         ),
     ),
 )  # fmt: skip
+
+
+_EVERYWHERE: Final = Text(
+    "Le texte (§3.6.2) étend ces formes à tout le document ; les règles officielles ne regardent que l'en-tête.",
+    "The text (§3.6.2) extends these forms to the whole document; the official rules only look at the header.",
+)
+
+
+def _elsewhere(template: Template, name: Text) -> Template:
+    """The same demands where no official rule looks: remarks."""
+    return replace(
+        template,
+        key=template.key + "-elsewhere",
+        name=name,
+        where=lambda node: not officially_tested(node),
+        constraints=tuple(
+            replace(constraint, severity=WARN, official="", beyond=_EVERYWHERE, key=constraint.name)
+            for constraint in template.constraints
+            if constraint.severity is Severity.ERROR
+        ),
+    )
+
+
+ELSEWHERE: Final = (
+    _elsewhere(
+        ADDRESS, Text("Adresse (addr) hors des règles officielles", "Address (addr) outside the official rules")
+    ),
+    _elsewhere(
+        TELECOM,
+        Text(
+            "Coordonnée (telecom) hors des règles officielles", "Telecommunication (telecom) outside the official rules"
+        ),
+    ),
+)
+"""Addresses and telecommunications of the body, of the data enterer, of the parents of an organization."""

@@ -103,6 +103,8 @@ RECIPIENT: Final = Template(
                         key="intendedRecipient-id.extension", official="StrucMin"),
         at_most(1, "intendedRecipient/informationRecipient", official="StrucMin"),
         at_most(1, "intendedRecipient/receivedOrganization", official="StrucMin"),
+        with_attributes(f"intendedRecipient/receivedOrganization/id[@root='{STRUCTURE_ROOT}']", "extension",
+                        key="receivedOrganization-id.extension", official="StrucMin"),
         id_of_structure("intendedRecipient/receivedOrganization/id"),
     ),
 )  # fmt: skip

@@ -61,7 +61,10 @@ _AUTHORS: Final = f"""<author>
 <softwareName>Cabinet 4.2</softwareName></assignedAuthoringDevice>
 <representedOrganization>{_STRUCTURE}</representedOrganization></assignedAuthor></author>"""
 
-_INFORMANTS: Final = f"""<dataEnterer><time value="20240611101000+0200"/>{_ENTITY}</dataEnterer>
+_LINES: Final = """<addr use="WP"><streetAddressLine>12 RUE DES TILLEULS</streetAddressLine>
+<streetAddressLine>35000 RENNES</streetAddressLine></addr>"""
+
+_INFORMANTS: Final = f"""<dataEnterer><time value="20240611101000+0200"/>{_ENTITY.replace(_ADDRESS, _LINES, 1)}</dataEnterer>
 <informant>{_ENTITY}</informant>
 <informant><relatedEntity classCode="NOK">
 <code code="BRO" codeSystem="2.16.840.1.113883.5.111" displayName="Frère"><originalText>frère</originalText></code>

@@ -388,3 +388,9 @@ def in_header(node: etree._Element) -> bool:
 
 
 _BODY: Final = h("component")
+_UNTESTED: Final = (h("dataEnterer"), h("asOrganizationPartOf"))
+
+
+def officially_tested(node: etree._Element) -> bool:
+    """Condition: the node is in a part of the header that the official rules look into."""
+    return in_header(node) and next(node.iterancestors(*_UNTESTED), None) is None
