@@ -44,7 +44,7 @@ def _what(where: Path) -> Text:
         element = where.text.rpartition("@")[0].rstrip("/")
         name = short(where.attribute)
         return (
-            Text(f"l'attribut {name} de {element}", f"the attribute {name} of {element}")
+            Text(f"l'attribut {name} de l'élément {element}", f"the attribute {name} of the element {element}")
             if element
             else Text(f"l'attribut {name}", f"the attribute {name}")
         )

@@ -65,8 +65,10 @@ class Match(Constraint):
         return slug(str(self.where), *(name for name, _ in self.attributes)) + ".match"
 
     def _wanted(self) -> Text:
-        listed = ", ".join(f"{name}={'|'.join(values)}" for name, values in self.attributes)
-        return Text(f"l'élément {self.where} ({listed})", f"the element {self.where} ({listed})")
+        options = [(name, either(values)) for name, values in self.attributes]
+        fr = ", ".join(f"{name}={value.fr}" for name, value in options)
+        en = ", ".join(f"{name}={value.en}" for name, value in options)
+        return Text(f"l'élément {self.where} ({fr})", f"the element {self.where} ({en})")
 
     def demand(self) -> Text:
         wanted = self._wanted()

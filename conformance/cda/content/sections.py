@@ -74,7 +74,7 @@ def _text_or_parts(most: int, official: str) -> tuple[Constraint, ...]:
             "Déplacez ce texte dans la sous-section qu'il concerne.", "Move this text to the sub-section that it is about.",
         )),
         Rule(
-            asks=Text(f"{most} sous-sections au plus doivent figurer", f"at most {most} sub-sections must occur"),
+            asks=Text(f"au plus {most} sous-sections doivent figurer", f"at most {most} sub-sections must occur"),
             test=lambda node, _: _too_many(node, most), break_it=_add_part, key="parts.count", official=official,
         ),
     )  # fmt: skip

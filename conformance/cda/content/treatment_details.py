@@ -304,7 +304,7 @@ DETAILS: tuple[Template, ...] = (
         declares(TREATMENT, official="ihe:E_itemPlanTraitement_int #2"),
         declares(_PLAN_ITEM_PARENT, official="content:E_itemPlanTraitement_fr #1"),
         Rule(
-            asks=Text("5 templateId au plus doivent figurer", "at most 5 templateIds must occur"),
+            asks=Text("au plus 5 templateId doivent figurer", "at most 5 templateIds must occur"),
             test=_too_many_ids, break_it=_add_id, key="templateId.count", official="content:E_itemPlanTraitement_fr #2",
         ),
         code("code", "DRUG", HL7_ACT_CODE, "Médicament", when=_has("code"), official="ihe:E_itemPlanTraitement_int #5"),
