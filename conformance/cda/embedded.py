@@ -104,11 +104,11 @@ def embedded_file_rule(where: str) -> tuple[Constraint, ...]:
 
     return (
         Rule(
-            asks=Text(f"le contenu de {where} est du base64", f"the content of {where} is base64"),
+            asks=Text(f"le contenu de l'élément {where} doit être du base64", f"the content of the element {where} must be base64"),
             test=not_decoding, break_it=cut, key="base64", beyond=_BEYOND,
         ),
         Rule(
-            asks=Text(f"le fichier de {where} est du type que dit mediaType", f"the file in {where} is of the type that mediaType says"),
+            asks=Text(f"le fichier de l'élément {where} doit être du type que dit mediaType", f"the file in the element {where} must be of the type that mediaType says"),
             test=of_another_type, break_it=replace, key="media-type", beyond=_BEYOND,
             hint=Text("Déposez le fichier tel quel, encodé une seule fois en base64.", "Put the file as it is, encoded once in base64."),
         ),

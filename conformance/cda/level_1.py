@@ -55,8 +55,8 @@ LEVEL_1: Final = RuleSet(
         _template(
             "level-1", Text("Document de niveau 1", "Level 1 document"),
             Rule(
-                asks=Text(f"un document de niveau 1 a exactement trois templateId : {', '.join(_MODELS)}",
-                          f"a level 1 document has exactly three templateIds: {', '.join(_MODELS)}"),
+                asks=Text(f"un document de niveau 1 doit avoir exactement trois templateId : {', '.join(_MODELS)}",
+                          f"a level 1 document must have exactly three templateIds: {', '.join(_MODELS)}"),
                 test=_three_models, break_it=_fourth_model, key="three-models", official="struct §3.5.5.3",
             ),
             element="ClinicalDocument", layer="header",

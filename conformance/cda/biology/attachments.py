@@ -85,11 +85,11 @@ ATTACHMENTS: Final[tuple[Template, ...]] = (
         fixed_text("title", "Copie du document", official="ans:S_documentPDFCopie_ANS 1.3"),
         code("code", "55108-5", LOINC, "Copie du document", official="ans:S_documentPDFCopie_ANS 1.4-1.5"),
         Rule(
-            asks=Text(f"un document attaché ({oids.ATTACHED}) figure", f"an attached document ({oids.ATTACHED}) occurs"),
+            asks=Text(f"un document attaché ({oids.ATTACHED}) doit figurer", f"an attached document ({oids.ATTACHED}) must occur"),
             test=_no_copy, break_it=_rename_all, key="attached", official="ans:S_documentPDFCopie_ANS 1.6",
         ),
         Rule(
-            asks=Text("la section porte elle-même le document attaché", "the section itself holds the attached document"),
+            asks=Text("la section doit porter elle-même le document attaché", "the section itself must hold the attached document"),
             test=_no_copy_here, break_it=_rename, key="attached-here",
             beyond=Text("La règle officielle se contente d'un document attaché ailleurs dans le compte rendu : "
                         "une section « copie » sans copie passerait.",
@@ -108,8 +108,8 @@ ATTACHMENTS: Final[tuple[Template, ...]] = (
         holds("component/observation", (SIMPLE_OBSERVATION,), Text("une observation simple", "one simple observation"),
               official="ans:E_organizerDocumentAttache_ANS 1.5"),
         Rule(
-            asks=Text("un fichier figure (component/observationMedia/value en base64, avec son mediaType)",
-                      "a file occurs (component/observationMedia/value in base64, with its mediaType)"),
+            asks=Text("un fichier doit figurer (component/observationMedia/value en base64, avec son mediaType)",
+                      "a file must occur (component/observationMedia/value in base64, with its mediaType)"),
             test=_media, break_it=_no_base64, key="file", official="ans:E_organizerDocumentAttache_ANS 1.6",
         ),
         example=ex.attached(),

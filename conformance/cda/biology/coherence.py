@@ -193,29 +193,29 @@ def _undated(node: etree._Element) -> None:
 RESULT_COHERENCE: Final[Template] = template(
     "cr-bio-result-coherence", Text("Résultat d'examen de biologie", "Laboratory result"), oids.RESULT,
     Rule(
-        asks=Text("le code d'interprétation dit la même chose que l'intervalle de référence",
-                  "the interpretation code says the same as the reference range"),
+        asks=Text("le code d'interprétation doit dire la même chose que l'intervalle de référence",
+                  "the interpretation code must say the same as the reference range"),
         test=_disagreement, break_it=_say_normal, key="code-and-range", severity=WARN, beyond=_NO_OFFICIAL,
         hint=Text("Vérifiez le code, la valeur et les bornes : l'un des trois est faux.",
                   "Check the code, the value and the bounds: one of the three is wrong."),
     ),
     Rule(
-        asks=Text("la borne basse de l'intervalle ne dépasse pas sa borne haute",
-                  "the low bound of the range is not above its high bound"),
+        asks=Text("la borne basse de l'intervalle ne doit pas dépasser sa borne haute",
+                  "the low bound of the range must not be above its high bound"),
         test=_impossible, break_it=_raise_low, key="range-order", beyond=_NO_OFFICIAL,
     ),
     Rule(
-        asks=Text("l'intervalle n'est pas réduit à un point", "the range is not reduced to one point"),
+        asks=Text("l'intervalle ne doit pas être réduit à un point", "the range must not be reduced to one point"),
         test=_one_point, break_it=_same_bounds, key="range-of-one-point", severity=WARN, beyond=_NO_OFFICIAL,
         hint=Text("Pour une limite seule, ne donnez que low ou que high.", "For a single limit give only low or only high."),
     ),
     Rule(
-        asks=Text("les unités de la valeur et de l'intervalle sont des unités UCUM",
-                  "the units of the value and of the range are UCUM units"),
+        asks=Text("les unités de la valeur et de l'intervalle doivent être des unités UCUM",
+                  "the units of the value and of the range must be UCUM units"),
         test=_units, break_it=_habit, key="units", beyond=_UNITS_ELSEWHERE, requirements=("BIO/va1.04",),
     ),
     Rule(
-        asks=Text("chaque résultat antérieur est daté et terminé", "each previous result is dated and completed"),
+        asks=Text("chaque résultat antérieur doit être daté et terminé", "each previous result must be dated and completed"),
         test=_previous, break_it=_undated, key="previous", severity=WARN, beyond=_ONE_FOR_ALL,
     ),
     layer=COHERENCE, example=ex.result("r1", more=ex.PREVIOUS + ex.PREVIOUS),

@@ -14,13 +14,14 @@ from conformance.cda.biology import examples as ex
 from conformance.cda.biology import oids
 from conformance.cda.biology.kinds import fixed_text, has_section
 from conformance.cda.biology.making import HEADER, WARN, template
-from conformance.cda.constraints import Count, Rule, declares, forbidden, required
+from conformance.cda.constraints import Rule, declares, forbidden, required
 from conformance.cda.content.examples import coded, ident, templates
 from conformance.cda.content.kinds import match
 from conformance.cda.content.oids import LOINC
+from conformance.cda.content.relations import at_most_one_held
 from conformance.cda.namespaces import h
 from conformance.cda.paths import path
-from conformance.cda.rules import Context, Template, Violation, carries
+from conformance.cda.rules import Constraint, Context, Template, Violation, carries
 from conformance.core.language import Text
 
 _ENTETE: Final = "volet:Entete_CR-BIO "
@@ -66,7 +67,7 @@ DOCUMENT: Final = template(
     match("code", code="11502-2", displayName=_LABEL, codeSystem=LOINC, official=_ENTETE + "1.3"),
     declares(oids.ROOT_REPORT, official=_ENTETE + "1.4"),
     Rule(
-        asks=Text("versionNumber/@value est un nombre plus grand que 0", "versionNumber/@value is a number above 0"),
+        asks=Text("l'attribut value de l'élément versionNumber doit être un nombre plus grand que 0", "the attribute value of the element versionNumber must be a number above 0"),
         test=_positive, break_it=_set_version, key="version-number", official=_ENTETE + "1.5",
     ),
     forbidden("versionNumber/@nullFlavor", official=_ENTETE + "1.6"),
@@ -94,7 +95,7 @@ def _only_unknown(where: str, official: str) -> Rule:
             element.set("nullFlavor", "NAV")
 
     return Rule(
-        asks=Text(f"{where}, s'il est inconnu, porte nullFlavor « UNK »", f"{where}, if unknown, has nullFlavor “UNK”"),
+        asks=Text(f"l'élément {where}, s'il est inconnu, doit porter nullFlavor « UNK »", f"the element {where}, if unknown, must have nullFlavor “UNK”"),
         test=test, break_it=break_it, key=f"{where.rpartition('/')[2]}.unknown", official=official,
     )  # fmt: skip
 
@@ -149,7 +150,7 @@ def _closed_list(allowed: tuple[str, ...]) -> Rule:
             node.remove(child)
 
     return Rule(
-        asks=Text(f"une section de premier niveau est l'une de : {listed}", f"a first-level section is one of: {listed}"),
+        asks=Text(f"une section de premier niveau doit être l'une de : {listed}", f"a first-level section must be one of: {listed}"),
         test=test, break_it=break_it, key="known", official=_ENTETE + "7.1",
     )  # fmt: skip
 
@@ -172,17 +173,18 @@ _A_COPY = has_section(
         "Ajoutez la copie PDF du compte rendu (section 55108-5, pièce jointe application/pdf en base64).",
         "Add the PDF copy of the report (section 55108-5, attachment application/pdf in base64)."),
 )  # fmt: skip
-_ONE_COPY = Count(
-    path(f"component/section[templateId/@root='{oids.PDF_COPY}']"), 0, 1, key="one-copy", severity=WARN, beyond=Text(
+_ONE_COPY = at_most_one_held(
+    "component/section", oids.PDF_COPY, Text("la section FR-Document-PDF-copie", "the section FR-Document-PDF-copie"),
+    key="one-copy", severity=WARN, beyond=Text(
         "Les exemples publiés annoncent une copie au plus ; les règles n'en limitent pas le nombre.",
         "The published examples announce one copy at most; the rules set no limit.",
     ),
 )  # fmt: skip
 
 
-def _body(*constraints: Count | Rule | object, example: str) -> Template:
+def _body(*constraints: Constraint, example: str) -> Template:
     return template("cr-bio-body", Text("Corps du compte rendu de biologie", "Body of the laboratory report"), "",
-                    *constraints, element="structuredBody", example=example)  # type: ignore[arg-type]  # constraints  # fmt: skip
+                    *constraints, element="structuredBody", example=example)  # fmt: skip
 
 
 BODY_2021: Final = (

@@ -19,6 +19,7 @@ from conformance.cda.namespaces import h
 from conformance.cda.paths import Path, path
 from conformance.cda.rules import CannotSpoil, Constraint, Context, Violation, carries
 from conformance.core.language import Text
+from conformance.terminology.code_systems import named
 
 MISSING = Text("il manque", "it is missing")
 _CODE_PARTS = ("code", "displayName", "codeSystem", "codeSystemName")
@@ -43,8 +44,8 @@ class SystemIfCoded(Constraint):
 
     def demand(self) -> Text:
         return Text(
-            f"l'élément {self.where}, s'il est codé, l'est dans le système {self.system}",
-            f"the element {self.where}, if coded, is coded in the system {self.system}",
+            f"l'élément {self.where}, s'il est codé, doit l'être dans le système {named(self.system)}",
+            f"the element {self.where}, if coded, must be coded in the system {named(self.system)}",
         )
 
     def violations(self, node: etree._Element, context: Context) -> Iterator[Violation]:
@@ -78,13 +79,13 @@ class CompleteOrBare(Constraint):
     def demand(self) -> Text:
         if self.others:
             return Text(
-                f"un code LOINC de {self.where} est complet (code, displayName, codeSystem)",
-                f"a LOINC code of {self.where} is complete (code, displayName, codeSystem)",
+                f"un code LOINC de résultat ({self.where}) doit être complet : code, displayName, codeSystem",
+                f"a LOINC code of a result ({self.where}) must be complete: code, displayName, codeSystem",
             )
         return Text(
-            f"le code de {self.where} est un code LOINC complet (code, displayName, codeSystem), ou ne porte ni code, "
+            f"le code d'un résultat ({self.where}) doit être un code LOINC complet (code, displayName, codeSystem), ou ne porter ni code, "
             "ni displayName, ni codeSystem, ni codeSystemName (le code local est alors dans translation)",
-            f"the code of {self.where} is a complete LOINC code (code, displayName, codeSystem), or carries no code, "
+            f"the code of a result ({self.where}) must be a complete LOINC code (code, displayName, codeSystem), or carry no code, "
             "displayName, codeSystem or codeSystemName (the local code is then in translation)",
         )
 
@@ -129,8 +130,8 @@ class LocalCodes(Constraint):
     def demand(self) -> Text:
         listed = ", ".join(self.attributes)
         return Text(
-            f"le code local ou d'attente ({self.where}/translation) porte {listed}",
-            f"the local or waiting code ({self.where}/translation) carries {listed}",
+            f"le code local ou d'attente ({self.where}/translation) doit porter {listed}",
+            f"the local or waiting code ({self.where}/translation) must carry {listed}",
         )
 
     def violations(self, node: etree._Element, context: Context) -> Iterator[Violation]:
@@ -163,10 +164,10 @@ class Narrower(Constraint):
         return slug(str(self.where)) + ".narrower"
 
     def demand(self) -> Text:
-        listed = " | ".join(self.allowed)
+        listed = ", ".join(self.allowed)
         return Text(
-            f"le volet français limite {self.where}/@code à {listed}",
-            f"the French volet limits {self.where}/@code to {listed}",
+            f"l'attribut code de l'élément {self.where} doit valoir {listed} (le volet français n'admet pas le reste)",
+            f"the attribute code of the element {self.where} must be {listed} (the French volet allows no other)",
         )
 
     def violations(self, node: etree._Element, context: Context) -> Iterator[Violation]:
@@ -201,7 +202,9 @@ class HasSection(Constraint):
         return "holds." + self.oid
 
     def demand(self) -> Text:
-        return Text("au moins {x} ({o}) figure", "at least {x} ({o}) occurs").format(x=self.holding, o=self.oid)
+        return Text("au moins {x} ({o}) doit figurer", "at least {x} ({o}) must occur").format(
+            x=self.holding, o=self.oid
+        )
 
     def _held(self, node: etree._Element) -> list[etree._Element]:
         return [section for section in path("component/section").elements(node) if carries(section, self.oid)]
@@ -228,7 +231,9 @@ class FixedText(Constraint):
         return slug(str(self.where)) + ".text"
 
     def demand(self) -> Text:
-        return Text(f"l'élément {self.where} vaut « {self.text} »", f"the element {self.where} is “{self.text}”")
+        return Text(
+            f"l'élément {self.where} doit valoir « {self.text} »", f"the element {self.where} must be “{self.text}”"
+        )
 
     def violations(self, node: etree._Element, context: Context) -> Iterator[Violation]:
         elements = self.where.elements(node)

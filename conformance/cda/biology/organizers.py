@@ -100,15 +100,15 @@ ORGANIZERS: Final[tuple[Template, ...]] = (
         required(_ROLE + "/specimenPlayingEntity/code", official=_ISOLATE.format("2.4", "1.6"),
                  when=lambda node: bool(_HAS_ENTITY.elements(node))),
         Rule(
-            asks=Text("le germe est codé en SNOMED CT ; sinon, sans code, en NCBI-Taxonomy dans translation, "
+            asks=Text("le germe doit être codé en SNOMED CT ; sinon, sans code, en NCBI-Taxonomy dans translation, "
                       "ou désigné par originalText",
-                      "the germ is coded in SNOMED CT; else, without code, in NCBI-Taxonomy in translation, "
+                      "the germ must be coded in SNOMED CT; else, without code, in NCBI-Taxonomy in translation, "
                       "or named by originalText"),
             test=_germ, break_it=_other_system, key="germ", official="ihe:E_laboratoryIsolateOrganizer_int 2.4",
         ),
         Rule(
-            asks=Text("les traductions du code du germe comportent NCBI-Taxonomy",
-                      "the translations of the germ's code include NCBI-Taxonomy"),
+            asks=Text("les traductions du code du germe doivent comporter NCBI-Taxonomy",
+                      "the translations of the germ's code must include NCBI-Taxonomy"),
             test=_taxonomy, break_it=_other_taxonomy, key="germ-taxonomy",
             official="ihe:E_laboratoryIsolateOrganizer_int 2.5",
         ),

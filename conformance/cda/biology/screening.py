@@ -75,7 +75,8 @@ def _kind(node: etree._Element, context: Context) -> Iterator[Violation]:
             answers = [value_sets.value_set(oid).look_up(value, system) for oid in _KINDS]
             if not any(answer.accepted for answer in answers):
                 nearest = next((answer for answer in answers if answer.status is not Status.UNKNOWN_CODE), answers[0])
-                yield Violation(element, value_sets.explain(nearest), "code")
+                fr, en = value_sets.explain(nearest).fr, value_sets.explain(nearest).en
+                yield Violation(element, Text(fr[:1].lower() + fr[1:], en[:1].lower() + en[1:]), "code")
 
 
 def _other_kind(node: etree._Element) -> None:
@@ -214,7 +215,7 @@ SCREENING: Final[tuple[Template, ...]] = (
         exactly_one("statusCode", official=_FR + "1.2"),
         match("statusCode", code="completed", official=_INT + "1.6", when=lambda node: bool(path("statusCode").elements(node))),
         Rule(
-            asks=Text("text/reference/@value figure exactement une fois", "text/reference/@value occurs exactly once"),
+            asks=Text("text/reference/@value doit figurer exactement une fois", "text/reference/@value must occur exactly once"),
             test=_one_reference, break_it=_second_reference,
             key="text-reference", official=_FR + "1.3",
         ),
@@ -222,14 +223,14 @@ SCREENING: Final[tuple[Template, ...]] = (
         filled("effectiveTime", official=_INT + "1.7", when=lambda node: bool(path("effectiveTime").elements(node))),
         fixed("consumable/@typeCode", "CSM", official=_FR + "1.5"),
         Rule(
-            asks=Text(f"le produit (consumable//templateId {PRODUCT}) figure", f"the product (consumable//templateId {PRODUCT}) occurs"),
+            asks=Text(f"le produit (consumable//templateId {PRODUCT}) doit figurer", f"the product (consumable//templateId {PRODUCT}) must occur"),
             test=_no_product, break_it=_rename_product, key="product", official=f"{_INT}1.8 · {_FR}1.6 (by the product itself)",
         ),
         match("performer", optional=True, typeCode="PRF", official=_FR + "1.7"),
         match("author", optional=True, typeCode="AUT", contextControlCode="OP", official=_FR + "1.8"),
         Rule(
-            asks=Text("s'il y a des liens, l'un est un commentaire, un rang, une réaction, une dose ou une prescription",
-                      "if there are relationships, one is a comment, a rank, a reaction, a dose or a prescription"),
+            asks=Text("s'il y a des liens, l'un doit être un commentaire, un rang, une réaction, une dose ou une prescription",
+                      "if there are relationships, one must be a comment, a rank, a reaction, a dose or a prescription"),
             test=_relations, break_it=_foreign_relations, key="relationships", official=_FR + "1.9",
         ),
         at_most_one_held("entryRelationship[@typeCode='REFR']/supply", _PRESCRIPTION,
@@ -239,12 +240,12 @@ SCREENING: Final[tuple[Template, ...]] = (
         at_most_one_held("entryRelationship[@typeCode='SUBJ']/act", COMMENT, Text("le commentaire", "the comment"),
                          official=_FR + "1.12"),
         Rule(
-            asks=Text("le rang a le code 30973-2", "the rank has the code 30973-2"),
+            asks=Text("le rang doit avoir le code 30973-2", "the rank must have the code 30973-2"),
             test=_rank, break_it=_other_rank, key="rank-code", official=_FR + "1.13",
         ),
         Rule(
-            asks=Text("le code vient du jeu de valeurs des vaccinations (ou de leur absence), avec son libellé",
-                      "the code comes from the value set of vaccinations (or of their absence), with its label"),
+            asks=Text("le code doit venir du jeu de valeurs des vaccinations (ou de leur absence), avec son libellé",
+                      "the code must come from the value set of vaccinations (or of their absence), with its label"),
             test=_kind, break_it=_other_kind, key="code.value-set", official="content:immunizationCode 1.1-1.3",
         ),
         example=_vaccination("vaccin-1") + _vaccination("vaccin-2", prescribed=True),

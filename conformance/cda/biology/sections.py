@@ -42,8 +42,8 @@ SECTIONS: Final[tuple[Template, ...]] = (
         "cr-bio-chapter", Text("Section FR-CR-BIO-Chapitre", "Section FR-CR-BIO-Chapitre"), oids.CHAPTER,
         Rule(
             asks=Text(
-                "le chapitre porte soit text et une entrée sans sous-section, soit des sous-sections sans text ni entrée",
-                "the chapter has either text and one entry without sub-section, or sub-sections without text or entry"),
+                "le chapitre doit porter soit text et une entrée sans sous-section, soit des sous-sections sans text ni entrée",
+                "the chapter must have either text and one entry without sub-section, or sub-sections without text or entry"),
             test=_shape, break_it=_mix, key="shape", official="ihe:S_laboratorySpecialty 1.1",
             hint=Text("Mettez chaque groupe de résultats dans son sous-chapitre.", "Put each group of results in its own sub-chapter."),
         ),

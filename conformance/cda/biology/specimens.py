@@ -96,13 +96,13 @@ SPECIMENS: Final[tuple[Template, ...]] = (
         at_most_one_held("entryRelationship[@typeCode='COMP']/act", oids.RECEPTION,
                          Text("l'acte de réception", "the act of reception"), official=_IHE + "1.7"),
         Rule(
-            asks=Text("un participant PRD a pour rôle l'échantillon prélevé (SPEC)",
-                      "a participant PRD has the specimen taken as its role (SPEC)"),
+            asks=Text("un participant PRD doit avoir pour rôle l'échantillon prélevé (SPEC)",
+                      "a participant PRD must have the specimen taken as its role (SPEC)"),
             test=_produced, break_it=_not_produced, key="specimen", official=_VOLET + "1.1",
         ),
         Rule(
-            asks=Text(f"l'acte de réception SPRECEIVE a le système {oids.RECEPTION_SYSTEM} et une date",
-                      f"the act of reception SPRECEIVE has the system {oids.RECEPTION_SYSTEM} and a date"),
+            asks=Text(f"l'acte de réception SPRECEIVE doit avoir le système {oids.RECEPTION_SYSTEM} et une date",
+                      f"the act of reception SPRECEIVE must have the system {oids.RECEPTION_SYSTEM} and a date"),
             test=_received, break_it=_wrong_system, key="reception", official=_VOLET + "1.2-1.3",
             hint=Text("La règle publiée écrit 1.3.5 ; l'arc enregistré est 1.3.6, mais il serait refusé.",
                       "The published rule writes 1.3.5; the registered arc is 1.3.6, but it would be rejected."),
