@@ -212,7 +212,7 @@ class Complete(Constraint):
         owners = self.where.elements(node)
         for part in self.parts if owners else ():
             if not any(path(part).elements(owner) for owner in owners):
-                yield Violation(_deepest(owners[0], part), Text(f"il manque {part}", f"{part} is missing"))
+                yield Violation(deepest(owners[0], part), Text(f"il manque {part}", f"{part} is missing"))
 
     def spoil(self, node: etree._Element) -> None:
         for owner in self.where.elements(node):
@@ -222,7 +222,7 @@ class Complete(Constraint):
                     parent.remove(element)
 
 
-def _deepest(owner: etree._Element, part: str) -> etree._Element:
+def deepest(owner: etree._Element, part: str) -> etree._Element:
     """How far one can follow the steps of ``part`` below ``owner``."""
     for step in path(part).steps or ():
         below = next(owner.iterchildren(step), None)

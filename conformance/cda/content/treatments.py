@@ -178,7 +178,7 @@ def _words_of_product(node: etree._Element, context: Context) -> Iterator[Violat
     count = len(path("manufacturedMaterial/code/originalText/reference").elements(node))
     if count != 1:
         said = Text("il manque", "it is missing") if not count else Text(f"il y en a {count}", f"there are {count}")
-        yield Violation(codes[0] if codes else node, said)
+        yield Violation(deepest(codes[0], "originalText") if codes else node, said)
 
 
 def _drop_words(node: etree._Element) -> None:
