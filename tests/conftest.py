@@ -11,6 +11,19 @@ ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("SEGUR_SHARED_DIR", ROOT.parent / "shared"))
 
 
+def need(name: str, present: bool, why: str) -> None:
+    """Skip the test when something outside the checkout is absent; fail it when ``SEGUR_REQUIRE`` names it.
+
+    ``.ci/run`` requires what the machine can have (``shared``, ``chromium``, ``postgresql``…), so that a test
+    never stops being run without anybody noticing.
+    """
+    if present:
+        return
+    if name in os.environ.get("SEGUR_REQUIRE", "").split(","):
+        pytest.fail(f"{name} is required here and absent: {why}")
+    pytest.skip(why)
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The top of the checkout."""
@@ -20,6 +33,6 @@ def root() -> Path:
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of reference material (published documents, verdicts); the test skips where it is absent."""
-    if not (SHARED / "corpus").is_dir():
-        pytest.skip("needs the shared reference material beside the checkout (SEGUR_SHARED_DIR)")
+    present = (SHARED / "corpus").is_dir()
+    need("shared", present, "needs the shared reference material beside the checkout (SEGUR_SHARED_DIR)")
     return SHARED

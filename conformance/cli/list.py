@@ -12,7 +12,7 @@ from conformance.core.events import FactsOfTest
 from conformance.core.language import Text
 from conformance.core.verdicts import ExitCode
 from conformance.harness.catalogue import CoverageLine, Listing, State, listing
-from conformance.harness.collecting import collect, tests_by_requirement
+from conformance.harness.collecting import collect, by_requirement
 from conformance.harness.profile import all_profiles, profile
 
 
@@ -55,7 +55,7 @@ def command(name: str | None, requirements: tuple[str, ...], dry_run: bool, form
     if name:
         profile(name)  # an unknown name is said at once
     tests, _ = collect(all_profiles())
-    listings = listing(tests_by_requirement(tests), profile=name, requirements=requirements)
+    listings = listing(by_requirement(tests), profile=name, requirements=requirements)
     if dry_run:
         shown = _selected(
             tests, name, {line.requirement.id for each in listings for line in each.lines} if requirements else None

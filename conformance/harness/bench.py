@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from hypothesis import Phase, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from conformance.core.errors import UsageError
 from conformance.core.findings import Severity
 from conformance.core.language import Text
-from conformance.harness.judgement import Unmet
+from conformance.core.verdicts import Verdict
+from conformance.harness.judgement import Unmet, judge
 from conformance.harness.story import Story
 from conformance.harness.watched import Watched
 from conformance.sut.codec import NotInContract
@@ -25,6 +26,14 @@ from conformance.validation.outcome import DocumentOutcome
 from conformance.validation.pipeline import Options, validate
 
 Drawn = TypeVar("Drawn")
+
+
+class _EndOfSearch(BaseException):
+    """Carries an error through hypothesis, which would otherwise take it for a counterexample and shrink it."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(str(error))
+        self.error = error
 
 
 @dataclass
@@ -42,25 +51,46 @@ class Bench:
     record: Path | None = None
     test: str = ""
 
-    def drawn(self, data: st.DataObject, strategy: st.SearchStrategy[Drawn], shape: type[Drawn]) -> Drawn:
-        """What a property test plays: drawn by hypothesis, or read from the file of ``--record``."""
-        if self.record is None:
-            return data.draw(strategy)
+    def for_any(self, strategy: st.SearchStrategy[Drawn], shape: type[Drawn], holds: Callable[[Drawn], None]) -> None:
+        """A property test: ``holds`` must end for anything drawn, or for what the file of ``--record`` holds.
+
+        Only a failure of the product is worth shrinking: whatever else goes wrong ends the search at once.
+        """
+        if self.record is not None:
+            with self.example(recorded := self._recorded(self.record, shape)):
+                holds(recorded)
+            return
+
+        @self._property_settings()
+        @given(drawn=strategy)
+        def search(drawn: Drawn) -> None:
+            try:
+                with self.example(drawn):
+                    holds(drawn)
+            except Exception as error:
+                if judge(error, work=1).verdict is not Verdict.FAIL:
+                    raise _EndOfSearch(error) from error
+                raise
+
         try:
-            return from_json(self.record.read_bytes(), shape)
+            search()
+        except _EndOfSearch as end:
+            raise end.error from None
+
+    def _recorded(self, path: Path, shape: type[Drawn]) -> Drawn:
+        try:
+            return from_json(path.read_bytes(), shape)
         except (OSError, NotInContract) as error:
             raise UsageError(
                 "run.record",
-                Text(f"{self.record} ne se lit pas ({error}).", f"{self.record} cannot be read ({error})."),
+                Text(f"{path} ne se lit pas ({error}).", f"{path} cannot be read ({error})."),
                 Text("Donnez un fichier enregistré par un test de propriété.", "Give a file saved by a property test."),
             ) from error
 
-    def property_settings(self) -> settings:
-        """How many examples a property test draws, and whether a failure is shrunk (options of the profile)."""
+    def _property_settings(self) -> settings:
+        """How many examples are drawn, and whether a failure is shrunk (options of the profile)."""
         phases = [phase for phase in Phase if phase is not Phase.shrink or self.options.get("shrink", True)]
-        return settings(
-            max_examples=1 if self.record else int(self.options["examples"]), phases=phases, report_multiple_bugs=False
-        )
+        return settings(max_examples=int(self.options["examples"]), phases=phases, report_multiple_bugs=False)
 
     @contextmanager
     def example(self, drawn: object) -> Iterator[None]:

@@ -65,7 +65,7 @@ def collect(profiles: Iterable[Profile]) -> tuple[list[FactsOfTest], dict[str, C
     return ear.tests, ear.checks
 
 
-def tests_by_requirement(tests: Sequence[FactsOfTest]) -> dict[str, list[str]]:
+def by_requirement(tests: Sequence[FactsOfTest]) -> dict[str, list[str]]:
     """Requirement id → ids of the tests that check it."""
     found: dict[str, list[str]] = {}
     for test in tests:
