@@ -23,7 +23,7 @@ from conformance.cda.constraints import (
 )
 from conformance.cda.content import more_examples as more
 from conformance.cda.content.entries import completed, entry
-from conformance.cda.content.kinds import NEVER_ENFORCED, UNBOUND, act_class
+from conformance.cda.content.kinds import NEVER_ENFORCED, UNBOUND, act_class, deepest
 from conformance.cda.content.oids import (
     CIS,
     COMMENT,
