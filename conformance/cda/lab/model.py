@@ -10,8 +10,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 from conformance.core.findings import Place
+
+LOINC: Final = "2.16.840.1.113883.6.1"
 
 
 class ValueKind(StrEnum):
@@ -202,16 +205,14 @@ class Result:
 
     @property
     def loinc(self) -> str | None:
-        """The LOINC code, or ``None``."""
-        return self.code.code if self.code.system == LOINC else None
+        """The LOINC code (of the result, or of a translation), or ``None``."""
+        found = (one.code for one in (self.code, *self.code.translations) if one.system == LOINC)
+        return next((code for code in found if code), None)
 
     @property
     def value(self) -> Value | None:
         """The first value: the examples give exactly one."""
         return self.values[0] if self.values else None
-
-
-LOINC = "2.16.840.1.113883.6.1"
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,8 @@ class _Around:
 def read_report(document: Document) -> LabReport:
     """The model of a laboratory report.
 
-    Raises ``DocumentError`` (``lab.not-a-document``) when the document holds no ``ClinicalDocument``.
+    Raises ``DocumentError``: ``lab.not-a-document`` when the document holds no ``ClinicalDocument``,
+    ``lab.not-a-report`` when it neither says that it is a laboratory report nor holds any result.
     """
     clinical = document.clinical
     if clinical is None:
@@ -63,7 +64,25 @@ def read_report(document: Document) -> LabReport:
             Text("Le fichier ne contient pas de document CDA.", "The file holds no CDA document."),
             Text("Donnez un compte rendu de biologie (CDA R2).", "Give a laboratory report (CDA R2)."),
         )
-    return _Reader(clinical, document.locator).report()
+    report = _Reader(clinical, document.locator).report()
+    if not report.results and not _is_a_report(clinical):
+        kind = _attribute(clinical.find(h("code")), "displayName") or report.title or "?"
+        raise DocumentError(
+            "lab.not-a-report",
+            Text(
+                f"Ce document n'est pas un compte rendu de biologie (type : {kind}) et ne contient aucun résultat.",
+                f"This document is not a laboratory report (type: {kind}) and holds no result.",
+            ),
+            Text("Donnez un document de type 11502-2 (LOINC).", "Give a document of type 11502-2 (LOINC)."),
+        )
+    return report
+
+
+def _is_a_report(clinical: etree._Element) -> bool:
+    """Whether the document says that it is a laboratory report, by its type or by its templates."""
+    return _attribute(clinical.find(h("code")), "code") == "11502-2" or carries(
+        clinical, oids.ROOT_REPORT, oids.FR_REPORT
+    )
 
 
 class _Reader:
@@ -116,7 +135,7 @@ class _Reader:
         role = "copy" if carries(section, oids.PDF_COPY) else "subcontracted"
         for entry in section.iterchildren(h("entry")):
             act = entry.find(_ACT)
-            if act is not None:
+            if act is not None and (_of_a_laboratory(entry) or _of_a_laboratory(section) or _holds_results(act)):
                 self._act(act, title)
             for organizer in entry.iterchildren(_ORGANIZER):
                 if carries(organizer, oids.BATTERY, oids.ISOLATE):
@@ -245,6 +264,20 @@ class _Reader:
 
 def _sections(body: etree._Element) -> list[etree._Element]:
     return [section for part in body.iterchildren(h("component")) for section in part.iterchildren(h("section"))]
+
+
+_LABORATORY: Final = (
+    oids.PROCESSING, oids.FR_PROCESSING, oids.CHAPTER, oids.FR_CHAPTER, oids.SUB_CHAPTER, oids.FR_SUB_CHAPTER,
+)  # fmt: skip
+
+
+def _of_a_laboratory(node: etree._Element) -> bool:
+    """Whether an entry or a section is one of a laboratory report: other acts (problems…) hold no results."""
+    return carries(node, *_LABORATORY)
+
+
+def _holds_results(act: etree._Element) -> bool:
+    return any(carries(one, oids.RESULT, oids.FR_RESULT) for one in act.iter(_OBSERVATION))
 
 
 def _ranges(node: etree._Element, narrative: Narrative) -> list[ReferenceRange]:

@@ -108,6 +108,12 @@ def test_what_is_no_document_gets_a_sentence(tmp_path: Path) -> None:
     assert "holds no CDA document" in done.stderr
 
 
+def test_what_is_no_laboratory_report_gets_a_sentence(shared: Path) -> None:
+    done = run(str(shared / "corpus" / "documents" / "VSM_1.4_2022.01.xml"), "--lang", "fr")
+    assert done.returncode == 1
+    assert "n'est pas un compte rendu de biologie" in done.stderr
+
+
 def test_published_reports_are_explained(shared: Path) -> None:
     file = shared / "corpus" / "documents" / "BIO-CR-BIO_2024.01_Electrophorese.xml"
     said = json.loads(run(str(file), "--format", "json").stdout)
