@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from conformance.core.errors import AdapterError, SegurError
@@ -113,19 +114,22 @@ class _Check:
             why = Text("Sans patient créé, cette étape n’a pas lieu.", "Without a patient this step does not run.")
             yield Step("read_patient", Result.SKIPPED, why)
             return
-        yield self._try("read_patient", self._read_back)
+        patient = self._patient
+        yield self._try("read_patient", partial(self._read_back, patient))
         yield self._try("read_patient", self._unknown_patient)
-        yield self._try("list_documents", self._no_documents)
+        yield self._try("list_documents", partial(self._no_documents, patient))
         for name in ("worklist", "outgoing"):
-            yield self._try(name, lambda name=name: self._as_announced(name))  # type: ignore[misc]  # lambda binds the name
-        yield self._try("reset", self._forgotten)
+            yield self._try(name, partial(self._answers, name))
+        yield self._try("reset", partial(self._forgotten, patient))
 
     def _try(self, operation: str, step: Callable[[], Text]) -> Step:
         try:
             return Step(operation, Result.DONE, step())
         except OperationNotOffered as error:
             if self._about is not None and operation in self._about.operations:
-                announced = garbage(operation, "about() l’annonce, et elle répond 501 / announced, yet answers 501")
+                announced = garbage(
+                    operation, Text("about l’annonce, et elle répond 501", "about announces it, and it answers 501")
+                )
                 return Step(operation, Result.FAILED, announced.sentence, announced.hint)
             return Step(operation, Result.NOT_OFFERED, error.sentence, error.hint)
         except SegurError as error:
@@ -135,10 +139,12 @@ class _Check:
         about = self._product.about()
         major = CONTRACT_VERSION.partition(".")[0]
         if about.contract_version.partition(".")[0] != major:
-            raise garbage("about", f"contract_version = {about.contract_version}; attendu / expected: {major}.x")
+            version = about.contract_version
+            raise garbage("about", Text(f"version {version} au lieu de {major}.x", f"version {version}, not {major}.x"))
         strange = sorted(set(about.operations) - set(BY_NAME))
         if strange:
-            raise garbage("about", f"opérations inconnues / unknown operations: {', '.join(strange)}")
+            listed = ", ".join(strange)
+            raise garbage("about", Text(f"opérations inconnues : {listed}", f"unknown operations: {listed}"))
         self._about = about
         who = f"{about.name} {about.version} ({about.vendor})"
         return Text(
@@ -154,18 +160,20 @@ class _Check:
         patient = self._product.create_patient(PROBE)
         other = self._product.create_patient(PROBE)
         if patient.patient_id == other.patient_id:
-            raise garbage("create_patient", "deux créations, un seul patient_id / two creations, one patient_id")
+            raise garbage(
+                "create_patient",
+                Text("deux créations donnent un seul patient_id", "two creations give a single patient_id"),
+            )
         self._patient = patient
         return Text(
             f"Deux patients d’essai ont été créés (« {patient.patient_id} » et « {other.patient_id} »).",
             f"Two probe patients were created (“{patient.patient_id}” and “{other.patient_id}”).",
         )
 
-    def _read_back(self) -> Text:
-        assert self._patient is not None
-        read = self._product.read_patient(self._patient.patient_id)
+    def _read_back(self, patient: Patient) -> Text:
+        read = self._product.read_patient(patient.patient_id)
         differing = list(_differences(PROBE, read.file, "file"))
-        if read.patient_id != self._patient.patient_id:
+        if read.patient_id != patient.patient_id:
             differing.insert(0, "patient_id")
         if differing:
             raise AdapterError(
@@ -186,27 +194,25 @@ class _Check:
             self._product.read_patient("segur-inconnu")
         except ProductRefused:
             return Text("Un patient inconnu est refusé.", "An unknown patient is refused.")
-        raise garbage("read_patient", "un patient inconnu est rendu / an unknown patient is given")
+        raise garbage("read_patient", Text("elle rend un patient inconnu", "it gives an unknown patient"))
 
-    def _no_documents(self) -> Text:
-        assert self._patient is not None
-        documents = self._product.list_documents(self._patient.patient_id)
+    def _no_documents(self, patient: Patient) -> Text:
+        documents = self._product.list_documents(patient.patient_id)
         if documents:
-            raise garbage("list_documents", "un patient neuf a des documents / a new patient has documents")
+            raise garbage("list_documents", Text("un patient neuf a des documents", "a new patient has documents"))
         return Text("Un patient neuf n’a aucun document.", "A new patient has no document.")
 
-    def _as_announced(self, name: str) -> Text:
+    def _answers(self, name: str) -> Text:
         getattr(self._product, name)()
         return Text(f"L’opération « {name} » répond.", f"The operation “{name}” answers.")
 
-    def _forgotten(self) -> Text:
-        assert self._patient is not None
+    def _forgotten(self, patient: Patient) -> Text:
         self._product.reset()
         try:
-            self._product.read_patient(self._patient.patient_id)
+            self._product.read_patient(patient.patient_id)
         except ProductRefused:
             return Text("Après reset, le patient est oublié.", "After reset the patient is forgotten.")
-        raise garbage("reset", "le patient est encore là / the patient is still there")
+        raise garbage("reset", Text("le patient est encore là", "the patient is still there"))
 
 
 def _differences(expected: Any, found: Any, where: str) -> Iterator[str]:

@@ -12,6 +12,9 @@ from functools import cache
 from typing import Any, ClassVar, TypeVar, cast, dataclass_transform
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from conformance.core.language import Text
 
 T = TypeVar("T")
 
@@ -27,7 +30,14 @@ def model(cls: type[T]) -> type[T]:
 
 
 class NotInContract(ValueError):
-    """A value that the contract does not allow; its text names the place and the reason."""
+    """A value that the contract does not allow; ``why`` names the place and the reason."""
+
+    def __init__(self, why: Text) -> None:
+        super().__init__(why.en)
+        self.why = why
+
+    def __str__(self) -> str:
+        return str(self.why)
 
 
 def adapter(shape: type[T]) -> TypeAdapter[T]:
@@ -57,15 +67,55 @@ def from_json(text: bytes | str, shape: type[T]) -> T:
 def checked(value: T, shape: type[T]) -> T:
     """The same value, after a journey through JSON: proves that a Python object keeps to the contract."""
     try:
-        return from_json(adapter(shape).dump_json(value, warnings="error"), shape)
-    except (ValueError, TypeError) as error:
-        raise NotInContract(str(error)) from error
+        written = adapter(shape).dump_json(value, warnings="error")
+    except (ValueError, TypeError, AttributeError) as error:
+        seen = type(value).__name__
+        raise NotInContract(
+            Text(f"une valeur de type {seen} ({error})", f"a value of type {seen} ({error})")
+        ) from error
+    return from_json(written, shape)
 
 
-def _said(error: ValidationError, most: int = 3) -> str:
-    """The first reasons of a refusal, each with its place (``identity.birth_date: …``)."""
+_REASONS: dict[str, Text] = {
+    "missing": Text("champ absent", "missing field"),
+    "extra_forbidden": Text("champ inconnu du contrat", "field unknown to the contract"),
+    "unexpected_keyword_argument": Text("champ inconnu du contrat", "field unknown to the contract"),
+    "json_invalid": Text("ce n’est pas du JSON en UTF-8", "not JSON in UTF-8"),
+    "dataclass_type": Text("un objet est attendu", "an object is expected"),
+    "tuple_type": Text("une liste est attendue", "a list is expected"),
+    "string_type": Text("un texte est attendu", "a text is expected"),
+    "int_type": Text("un entier est attendu", "an integer is expected"),
+    "bool_type": Text("true ou false est attendu", "true or false is expected"),
+    "string_too_short": Text("texte trop court", "text too short"),
+    "string_too_long": Text("texte trop long", "text too long"),
+    "timezone_aware": Text("le décalage UTC manque", "the UTC offset is missing"),
+}
+"""What pydantic finds, in the words of the kit; the rest is said in its own."""
+
+_MOST_REASONS = 3
+
+
+def _said(error: ValidationError) -> Text:
+    """The first reasons of a refusal, each with its place (``identity.birth_date : …``); what is wrong comes
+    before what is missing, since a whole object of another kind lacks everything.
+    """
     reasons = error.errors(include_url=False, include_input=False)
-    lines = [f"{'.'.join(str(part) for part in r['loc']) or '(whole)'}: {r['msg']}" for r in reasons[:most]]
-    if len(reasons) > most:
-        lines.append(f"… and {len(reasons) - most} more")
-    return "; ".join(lines)
+    reasons.sort(key=lambda reason: reason["type"] == "missing")
+    told = [_reason(each) for each in reasons[:_MOST_REASONS]]
+    more = len(reasons) - len(told)
+    if more:
+        told.append(Text(f"et {more} autres", f"and {more} more"))
+    return Text("; ".join(text.fr for text in told), "; ".join(text.en for text in told))
+
+
+def _reason(reason: ErrorDetails) -> Text:
+    place = ".".join(str(part) for part in reason["loc"])
+    why = _REASONS.get(reason["type"])
+    if why is None and "pattern" in reason["type"]:
+        pattern = reason.get("ctx", {}).get("pattern", "")
+        why = Text(f"n’a pas la forme {pattern}", f"is not of the form {pattern}")
+    if why is None and reason["type"] == "enum":
+        expected = reason.get("ctx", {}).get("expected", "")
+        why = Text(f"attendu : {expected}", f"expected: {expected}")
+    why = why or Text(reason["msg"], reason["msg"])
+    return Text(f"{place} : {why.fr}", f"{place}: {why.en}") if place else why

@@ -52,16 +52,16 @@ def cut(operation: str, why: str) -> AdapterError:
     )
 
 
-def garbage(operation: str, why: str, seen: str = "") -> AdapterError:
-    """The answer is not what the contract says."""
+def garbage(operation: str, why: Text, seen: str = "") -> AdapterError:
+    """The answer is not what the contract says; ``seen`` is its beginning."""
     excerpt = redact(" ".join(seen.split()))[:120]
     beginning_fr = f" ; début de la réponse : « {excerpt} »" if excerpt else ""
     beginning_en = f"; the answer begins with “{excerpt}”" if excerpt else ""
     return AdapterError(
         "adapter.garbage",
         Text(
-            f"La réponse à « {operation} » ne suit pas le contrat : {why}{beginning_fr}.",
-            f"The answer to “{operation}” is not of the contract: {why}{beginning_en}.",
+            f"La réponse à « {operation} » ne suit pas le contrat : {why.fr}{beginning_fr}.",
+            f"The answer to “{operation}” is not of the contract: {why.en}{beginning_en}.",
         ),
         Text(
             "Corrigez l’adaptateur d’après conformance/sut/openapi.json, puis lancez « segur sut check ».",
@@ -72,7 +72,8 @@ def garbage(operation: str, why: str, seen: str = "") -> AdapterError:
 
 def too_long(operation: str, most: int) -> AdapterError:
     """The answer is longer than anything the contract foresees."""
-    return garbage(operation, f"> {most // 1_000_000} Mo")
+    limit = most // 1_000_000
+    return garbage(operation, Text(f"elle dépasse {limit} Mo", f"it is longer than {limit} MB"))
 
 
 def not_offered(operation: str) -> OperationNotOffered:

@@ -8,6 +8,7 @@ from urllib.parse import quote
 import requests
 
 from conformance.core.errors import SegurError
+from conformance.core.language import Text, verbatim
 from conformance.sut import errors
 from conformance.sut.base import Adapter, Call
 from conformance.sut.codec import NotInContract, from_json, to_json
@@ -46,19 +47,19 @@ class HttpProduct(Adapter):
         if status >= 500:
             raise errors.failed(name, f"HTTP {status} {_words(answer)}")
         if not 200 <= status < 300:
-            raise errors.garbage(name, f"HTTP {status}", _words(answer))
+            raise errors.garbage(name, verbatim(f"HTTP {status}"), _words(answer))
         if operation.response is None:
             return None
         if operation.response is bytes:
             if not answer:
-                raise errors.garbage(name, "0 octet / 0 byte")
+                raise errors.garbage(name, Text("elle est vide", "it is empty"))
             return answer
         if "json" not in media_type:
-            raise errors.garbage(name, f"Content-Type: {media_type or '-'}", _words(answer))
+            raise errors.garbage(name, verbatim(f"Content-Type: {media_type or '-'}"), _words(answer))
         try:
             return from_json(answer, operation.response)
         except NotInContract as error:
-            raise errors.garbage(name, str(error), _words(answer)) from error
+            raise errors.garbage(name, error.why, _words(answer)) from error
 
     def _exchange(self, call: Call) -> tuple[int, str, bytes]:
         """One request, one answer: status, media type, bytes."""
@@ -113,7 +114,8 @@ def _refused(name: str, status: int, answer: bytes) -> SegurError:
     try:
         refusal = from_json(answer, Refusal)
     except NotInContract as error:
-        return errors.garbage(name, f"HTTP {status}, {error}", _words(answer))
+        why = Text(f"HTTP {status}, {error.why.fr}", f"HTTP {status}, {error.why.en}")
+        return errors.garbage(name, why, _words(answer))
     return ProductRefused(name, status, refusal.code, refusal.message)
 
 

@@ -53,9 +53,9 @@ def build() -> dict[str, Any]:
     }
 
 
-def text() -> str:
+def as_text(description: dict[str, Any]) -> str:
     """The description as the file holds it."""
-    return json.dumps(build(), ensure_ascii=False, indent=2) + "\n"
+    return json.dumps(description, ensure_ascii=False, indent=2) + "\n"
 
 
 def _schemas() -> tuple[dict[tuple[str, str], Any], dict[str, Any]]:
@@ -126,4 +126,4 @@ def _answer(operation: Operation, schemas: dict[tuple[str, str], Any]) -> dict[s
 
 
 if __name__ == "__main__":
-    FILE.write_text(text(), encoding="utf-8")
+    FILE.write_text(as_text(build()), encoding="utf-8")

@@ -69,9 +69,12 @@ class PythonProduct(Adapter):
             return None
         if shape is bytes:
             if not isinstance(given, bytes) or not given:
-                raise errors.garbage(name, f"bytes != {type(given).__name__}")
+                seen = repr(given)[:40]
+                raise errors.garbage(
+                    name, Text(f"des octets (bytes) sont attendus, pas {seen}", f"bytes are expected, not {seen}")
+                )
             return given
         try:
             return checked(given, shape)
         except NotInContract as error:
-            raise errors.garbage(name, str(error)) from error
+            raise errors.garbage(name, error.why) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -131,3 +132,20 @@ def test_what_is_not_http_of_the_contract_gets_a_refusal() -> None:
         assert too_long.status_code == 413
         with pytest.raises(ProductRefused):
             HttpProduct(lgc.url).read_patient("nobody")
+
+
+def test_the_command_line_serves_it_and_ends_at_a_signal() -> None:
+    command = [sys.executable, "-m", "conformance.cli.main", "lgc", "serve", "--fault", "forgets_allergies"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as served:
+        assert served.stdout is not None
+        url = json.loads(served.stdout.readline())["url"]
+        assert HttpProduct(url).about().name
+        served.terminate()
+        assert served.wait(timeout=20) == 0
+
+
+def test_the_command_line_refuses_an_unknown_fault() -> None:
+    command = [sys.executable, "-m", "conformance.cli.main", "lgc", "serve", "--fault", "nope"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "nope" in done.stderr

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from conformance.sut.codec import NotInContract, checked, from_json, to_json
 from conformance.sut.contract import Identity, Ins, Patient, PatientFile, Problem, Product, Sex
-from conformance.sut.openapi import FILE, build, text
+from conformance.sut.openapi import FILE, as_text, build
 from conformance.sut.operations import OPERATIONS
 from tests.sut.drawing import values
 
@@ -97,17 +97,44 @@ def test_python_objects_are_held_against_the_contract_too() -> None:
         checked(wrong, Patient)
 
 
-def test_the_openapi_file_says_what_the_models_say() -> None:
-    assert FILE.read_text("utf-8") == text(), "run: python -m conformance.sut.openapi"
+@pytest.fixture(scope="module")
+def description() -> dict[str, Any]:
+    return build()
 
 
-def test_the_openapi_file_describes_each_operation_of_the_protocol() -> None:
-    described = {item["operationId"] for path in build()["paths"].values() for item in path.values()}
+def test_the_openapi_file_says_what_the_models_say(description: dict[str, Any]) -> None:
+    assert FILE.read_text("utf-8") == as_text(description), "run: python -m conformance.sut.openapi"
+
+
+def test_the_openapi_file_describes_each_operation_of_the_protocol(description: dict[str, Any]) -> None:
+    described = {item["operationId"] for path in description["paths"].values() for item in path.values()}
     offered = {name for name in vars(Product) if not name.startswith("_")}
     assert described == offered == {operation.name for operation in OPERATIONS}
 
 
-def test_every_operation_may_answer_501() -> None:
-    paths = build()["paths"]
+def test_every_operation_may_answer_501(description: dict[str, Any]) -> None:
     for operation in OPERATIONS:
-        assert "501" in paths[operation.path][operation.method.lower()]["responses"], operation.name
+        described = description["paths"][operation.path][operation.method.lower()]
+        assert "501" in described["responses"], operation.name
+
+
+@pytest.mark.parametrize(
+    ("wrong", "fr", "en"),
+    [
+        (b"{}", "birth_name : champ absent", "birth_name: missing field"),
+        (b"<html>", "ce n’est pas du JSON en UTF-8", "not JSON in UTF-8"),
+        (b"[]", "un objet est attendu", "an object is expected"),
+        (b'{"birth_nom": "x"}', "birth_nom : champ inconnu du contrat", "birth_nom: field unknown to the contract"),
+        (b'{"birth_place": "Paris"}', "birth_place : n’a pas la forme", "birth_place: is not of the form"),
+        (b'{"sex": "X"}', "sex : attendu", "sex: expected"),
+        (b"{}", "et 3 autres", "and 3 more"),
+    ],
+)
+def test_a_refusal_is_said_in_both_languages(wrong: bytes, fr: str, en: str) -> None:
+    said = []
+    for shape in (Identity, Ins):
+        with pytest.raises(NotInContract) as caught:
+            from_json(wrong, shape)
+        said.append(caught.value.why)
+    assert any(fr in why.fr for why in said), said
+    assert any(en in why.en for why in said), said
