@@ -95,7 +95,7 @@ def _all_examples() -> etree._Element:
 _NAMES = ("templateId", "id", "code", "value", "effectiveTime", "text", "entryRelationship", "author", "component", "x")
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_no_alteration_of_a_tree_makes_a_rule_throw(data: st.DataObject) -> None:
     root = _all_examples()
