@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -15,7 +15,7 @@ from lxml import etree
 
 from conformance.cda.constraints import Rule
 from conformance.cda.header.example import EXAMPLE
-from conformance.cda.header.kinds import WARN, at_most, each, found
+from conformance.cda.header.kinds import WARN, at_most, distinct, found
 from conformance.cda.header.nulls import HEADER_NULL_FLAVORS
 from conformance.cda.header.places import ADDRESS_PARTS, officially_tested
 from conformance.cda.namespaces import h, short
@@ -213,26 +213,11 @@ TELECOM: Final = Template(
 )  # fmt: skip
 
 
-def _distinct(element: etree._Element) -> Text | None:
-    parent = element.getparent()
-    if parent is None:
+def _telecom_marks(element: etree._Element) -> tuple[Hashable, tuple[Hashable, ...]] | None:
+    if element.get("use") is None or "nullFlavor" in element.attrib:
         return None
-    others = [other for other in parent.iterchildren(element.tag) if other is not element]
-    if "nullFlavor" in element.attrib:
-        if any("nullFlavor" not in other.attrib for other in others):
-            return Text("nullFlavor à côté d'une coordonnée connue", "nullFlavor beside a known one")
-        return None
-    value, use = element.get("value"), element.get("use")
-    if use is not None and any(other.get("value") == value and other.get("use") == use for other in others):
-        return Text(f"« {value} » ({use}) est répété", f"“{value}” ({use}) is repeated")
-    return None
-
-
-def _repeat(element: etree._Element) -> bool:
-    if element.get("use") is None:
-        return False
-    element.addnext(copy.deepcopy(element))
-    return True
+    pair = (element.get("value"), element.get("use"))
+    return pair, (pair,)
 
 
 TELECOMS: Final = Template(
@@ -243,14 +228,13 @@ TELECOMS: Final = Template(
     source="CI-SIS Structuration minimale v1.16.8 §3.5.6.2",
     example=EXAMPLE,
     constraints=(
-        each(
+        distinct(
             "distinct",
             "TEL",
             Text("deux coordonnées voisines doivent différer, et aucune ne doit être nulle à côté d'une autre connue",
                  "two neighbouring ones must differ, and none may be null beside a known one"),
-            _distinct,
-            _repeat,
-            repeating=True,
+            _telecom_marks,
+            null_alone=True,
             official="DTr1_URL",
         ),
     ),

@@ -57,10 +57,14 @@ def _pair(element: etree._Element | None) -> tuple[str, str] | None:
 # Versions --------------------------------------------------------------------------------------------------
 
 
+def _number(value: str) -> int | None:
+    return int(value) if value.isascii() and value.isdecimal() and len(value) < 19 else None
+
+
 def _version(node: etree._Element) -> int | None:
     element = _one(node, "versionNumber")
     value = "" if element is None else element.get("value", "")
-    return int(value) if value.isascii() and value.isdecimal() else None
+    return _number(value)
 
 
 def _replaces(node: etree._Element) -> etree._Element | None:
@@ -111,8 +115,8 @@ def _spoil_parent(node: etree._Element) -> None:
 def _parent_version(node: etree._Element, context: Context) -> Found:
     version = _version(node)
     for parent in path("relatedDocument[@typeCode='RPLC']/parentDocument/versionNumber").elements(node):
-        value = parent.get("value", "")
-        if version is not None and version > 1 and value.isascii() and value.isdecimal() and int(value) != version - 1:
+        value = _number(parent.get("value", ""))
+        if version is not None and version > 1 and value is not None and value != version - 1:
             yield Violation(parent, Text(f"trouvé {value} pour un document en version {version}",
                                          f"found {value} for a document of version {version}"), "value")  # fmt: skip
 

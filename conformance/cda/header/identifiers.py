@@ -6,11 +6,12 @@ Source: CI-SIS Structuration minimale v1.16.8 §3.5.7.2, §3.5.7.4; HL7 data typ
 from __future__ import annotations
 
 import re
+from collections.abc import Hashable
 from typing import Final
 
 from lxml import etree
 
-from conformance.cda.header.kinds import WARN, each, found, is_oid, named, repeat
+from conformance.cda.header.kinds import WARN, distinct, each, found, is_oid, named
 from conformance.cda.header.places import clinical_document
 from conformance.cda.namespaces import h
 from conformance.cda.rules import Constraint, Violation
@@ -52,18 +53,12 @@ def _break_extension(element: etree._Element) -> bool:
     return True
 
 
-def _distinct_ids(element: etree._Element) -> Text | None:
+def _identifier_marks(element: etree._Element) -> tuple[Hashable, tuple[Hashable, ...]] | None:
+    """An identifier without extension must be alone with its root; one with, alone with the two."""
     root, extension = element.get("root"), element.get("extension")
-    parent = element.getparent()
-    if root is None or parent is None:
+    if root is None:
         return None
-    for other in parent.iterchildren(element.tag):
-        if other is element or other.get("root") != root:
-            continue
-        if extension is None or other.get("extension") == extension:
-            written = root if extension is None else f"{root} {extension}"
-            return Text(f"« {written} » est répété", f"“{written}” is repeated")
-    return None
+    return (root if extension is None else (root, extension)), (root, (root, extension))
 
 
 def _short_oid(element: etree._Element) -> Text | None:
@@ -129,13 +124,11 @@ IDENTIFIERS: Final[tuple[Constraint, ...]] = (
             "The official rules do not ask it of this identifier; empty, it identifies nothing.",
         ),
     ),
-    each(
+    distinct(
         "distinct",
         _ALL_IDS,
         Text("les identifiants d'un même élément doivent différer", "the identifiers of one element must differ"),
-        _distinct_ids,
-        repeat,
-        repeating=True,
+        _identifier_marks,
         official="DTr1_II",
     ),
     each(

@@ -14,6 +14,7 @@ from typing import Any, Final
 from lxml import etree
 
 from conformance.cda.constraints import Rule
+from conformance.cda.header.dates import instant
 from conformance.cda.header.example import EXAMPLE
 from conformance.cda.header.kinds import WARN
 from conformance.cda.header.places import document_in
@@ -111,7 +112,7 @@ def _traits(node: etree._Element) -> Judged:
             problems = birth_problems(
                 matricule,
                 None if sex is None else sex.get("code"),
-                None if birth is None else birth.get("value"),
+                None if birth is None or instant(birth.get("value", "")) is None else birth.get("value"),
                 None if county is None else (county.text or "").strip() or None,
             )
             places = {"ins.sex": sex, "ins.year": birth, "ins.birth-month": birth, "ins.place": county}

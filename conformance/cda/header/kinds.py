@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -292,7 +293,6 @@ class Each(Constraint):
     asks: Text
     flaw: Flaw
     wrong: Callable[[etree._Element], bool]
-    repeating: bool = False
 
     def default_key(self) -> str:
         raise ValueError("a rule on a data type needs a key")
@@ -300,13 +300,8 @@ class Each(Constraint):
     def demand(self) -> Text:
         return self.asks
 
-    def _elements(self, parts_of: Any) -> list[etree._Element]:
-        if self.repeating:
-            return [element for kind in self.types for element in parts_of.repeating.get(kind, ())]
-        return list(parts_of.of(*self.types))
-
     def violations(self, node: etree._Element, context: Context) -> Iterator[Violation]:
-        for element in self._elements(context.remember(header_parts)):
+        for element in context.remember(header_parts).of(*self.types):
             said = self.flaw(element)
             if said is None:
                 continue
@@ -316,7 +311,7 @@ class Each(Constraint):
             yield said
 
     def spoil(self, node: etree._Element) -> None:
-        for element in self._elements(header_parts(node)):
+        for element in header_parts(node).of(*self.types):
             if self.wrong(element):
                 return
         raise CannotSpoil("no element of this type can be broken")
@@ -327,7 +322,59 @@ def each(key: str, types: str, asks: Text, flaw: Flaw, wrong: Callable[[etree._E
     return Each(tuple(types.split()), asks, flaw, wrong, key=key, **options)
 
 
-def repeat(element: etree._Element) -> bool:
-    """Put a copy of ``element`` beside it (for counterexamples)."""
-    element.addnext(copy.deepcopy(element))
-    return True
+Marks = Callable[[etree._Element], "tuple[Hashable, tuple[Hashable, ...]] | None"]
+
+
+@dataclass(frozen=True)
+class Distinct(Constraint):
+    """The occurrences of a repeatable element under one parent differ.
+
+    ``marks`` gives what an occurrence must be alone to have, and all that it has; ``None``: it is not compared.
+    ``null_alone``: none with nullFlavor stands beside one that is known. Linear in the number of occurrences.
+    """
+
+    types: tuple[str, ...]
+    asks: Text
+    marks: Marks
+    null_alone: bool = False
+
+    def default_key(self) -> str:
+        return "distinct"
+
+    def demand(self) -> Text:
+        return self.asks
+
+    def violations(self, node: etree._Element, context: Context) -> Iterator[Violation]:
+        repeating = context.remember(header_parts).repeating
+        for kind in self.types:
+            groups: dict[tuple[etree._Element | None, str], list[etree._Element]] = {}
+            for element in repeating.get(kind, ()):
+                groups.setdefault((element.getparent(), str(element.tag)), []).append(element)
+            for group in groups.values():
+                if len(group) > 1:
+                    yield from self._within(group)
+
+    def _within(self, group: list[etree._Element]) -> Iterator[Violation]:
+        marks = [self.marks(element) for element in group]
+        had = Counter(mark for one in marks if one is not None for mark in set(one[1]))
+        nulls = sum("nullFlavor" in element.attrib for element in group)
+        for element, one in zip(group, marks, strict=True):
+            where = named(element)
+            if self.null_alone and nulls < len(group) and "nullFlavor" in element.attrib:
+                yield Violation(element, Text(f"{where} : nullFlavor à côté d'une valeur connue",
+                                              f"{where}: nullFlavor beside a known value"), "nullFlavor")  # fmt: skip
+            elif one is not None and had[one[0]] > 1:
+                yield Violation(element, Text(f"{where} : répété à l'identique", f"{where}: repeated as it is"))
+
+    def spoil(self, node: etree._Element) -> None:
+        for kind in self.types:
+            for element in header_parts(node).repeating.get(kind, ()):
+                if self.marks(element) is not None:
+                    element.addnext(copy.deepcopy(element))
+                    return
+        raise CannotSpoil("nothing to repeat")
+
+
+def distinct(key: str, types: str, asks: Text, marks: Marks, **options: Any) -> Distinct:
+    """The occurrences of each repeatable element of the data types ``types`` differ under their parent."""
+    return Distinct(tuple(types.split()), asks, marks, key=key, **options)

@@ -367,8 +367,12 @@ def _walk(parent: etree._Element, places: dict[str, _Place], typed: bool, parts:
         inside_type = typed or kind not in ("", "CE?")
         if "nullFlavor" in child.attrib:
             (parts.null_here if inside_type else parts.null_elsewhere).append(child)
-        if len(child):
+        if not len(child):
+            continue
+        if place.inside:
             _walk(child, place.inside, inside_type, parts)
+        elif inside_type:  # no recursion where the outline ends: a document may be deep
+            parts.null_here += [inner for inner in child.iterdescendants("*") if "nullFlavor" in inner.attrib]
 
 
 def clinical_document(node: etree._Element) -> bool:

@@ -5,11 +5,12 @@ Source: CI-SIS Structuration minimale v1.16.8 §3.5.6, §3.5.7; HL7 data types (
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Final
 
 from lxml import etree
 
-from conformance.cda.header.kinds import WARN, each, repeat
+from conformance.cda.header.kinds import WARN, distinct, each
 from conformance.cda.namespaces import h, short
 from conformance.cda.rules import Constraint
 from conformance.core.language import Text
@@ -90,19 +91,9 @@ def _content(element: etree._Element) -> str:
     return uses + "".join(map(str, element.itertext("*")))
 
 
-def _distinct(element: etree._Element) -> Text | None:
-    parent = element.getparent()
-    if parent is None:
-        return None
-    others = [other for other in parent.iterchildren(element.tag) if other is not element]
-    if not others:
-        return None
-    if "nullFlavor" in element.attrib and any("nullFlavor" not in other.attrib for other in others):
-        return Text("nullFlavor à côté d'une valeur connue", "nullFlavor beside a known value")
+def _marks(element: etree._Element) -> tuple[Hashable, tuple[Hashable, ...]]:
     content = _content(element)
-    if any(_content(other) == content for other in others):
-        return Text("il est répété à l'identique", "it is repeated as it is")
-    return None
+    return content, (content,)
 
 
 _PERIODS: Final = (h("validTime"), h("useablePeriod"))
@@ -158,14 +149,13 @@ TEXTS: Final[tuple[Constraint, ...]] = (
         _break_legal_status,
         official="DTr1_PN, DTr1_EN",
     ),
-    each(
+    distinct(
         "distinct-parts",
         "AD PN ON",
         Text("deux occurrences voisines doivent différer, et aucune ne doit être nulle à côté d'une autre connue",
              "two neighbouring occurrences must differ, and none may be null beside a known one"),
-        _distinct,
-        repeat,
-        repeating=True,
+        _marks,
+        null_alone=True,
         official="DTr1_AD, DTr1_EN",
     ),
     each(
