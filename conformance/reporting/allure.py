@@ -24,6 +24,7 @@ from conformance.core.evidence import EvidenceStore, extension_for
 from conformance.core.verdicts import Verdict
 from conformance.reporting import words
 from conformance.reporting.model import EvidenceReport, ReportOfTest, RunReport, StepReport, in_language
+from conformance.reporting.pdf import variant_of
 from conformance.reporting.source import decode, is_text
 
 _STATUS = {
@@ -103,7 +104,7 @@ def _result(test: ReportOfTest, report: RunReport, attachments: _Attachments) ->
         historyId=hashlib.md5(test["id"].encode(), usedforsecurity=False).hexdigest(),
         testCaseId=hashlib.md5(test["id"].encode(), usedforsecurity=False).hexdigest(),
         fullName=test["id"],
-        name=in_language(test["title"], language),
+        name=" ".join(part for part in (in_language(test["title"], language), variant_of(test["id"])) if part),
         description=in_language(test["description"], language),
         status=_STATUS[Verdict(test["verdict"])],
         statusDetails=StatusDetails(

@@ -15,6 +15,7 @@ from typing import Any
 from conformance.core.errors import UsageError
 from conformance.core.events import Bilingual
 from conformance.core.language import Language, Text
+from conformance.core.verdicts import Verdict
 from conformance.reporting import words
 from conformance.reporting.html_page import ORDER, moment, seconds
 from conformance.reporting.model import FindingReport, RequirementReport, RunReport, in_language
@@ -65,6 +66,7 @@ def _data(report: RunReport) -> dict[str, Any]:
     # Errors first: they are what the file is about.
     findings.sort(key=lambda pair: list(words.SEVERITIES).index(pair[0]["severity"]))
     proofs = list({one["sha256"]: one for test in report.tests for one in test["evidence"]}.values())
+    tests = sorted(report.tests, key=lambda test: ORDER.index(Verdict(test["verdict"])))
     run_verdict = words.RUN_VERDICTS[report.verdict].in_(language)
 
     def said(text: Bilingual) -> str:
@@ -124,6 +126,7 @@ def _data(report: RunReport) -> dict[str, Any]:
         "tests": [
             {
                 "title": said(test["title"]),
+                "variant": variant_of(test["id"]),
                 "verdict": test["verdict"],
                 "requirements": ", ".join(test["requirements"]),
                 "message": said(test["message"]),
@@ -131,7 +134,7 @@ def _data(report: RunReport) -> dict[str, Any]:
                 "duration": seconds(test["duration"]) if test["started_at"] else "",
                 "steps": [said(step["title"]) for step in test["steps"]],
             }
-            for test in report.tests[:_MOST_TESTS]
+            for test in tests[:_MOST_TESTS]
         ],
         "tests_left": max(0, len(report.tests) - _MOST_TESTS),
         "trust": [[text.in_(language), words.TRUST_MEANINGS[name].in_(language)] for name, text in words.TRUST.items()],
@@ -193,6 +196,11 @@ def _facts(report: RunReport, language: Language) -> list[list[str]]:
         (Text("Données", "Data"), (masked if header["redacted"] else clear).in_(language)),
     ]
     return [[name.in_(language), value] for name, value in facts if value]
+
+
+def variant_of(test: str) -> str:
+    """What tells one play of a test from another of the same title: the parameter at the end of its id."""
+    return test[:-1].rpartition("[")[2] if test.endswith("]") else ""
 
 
 def _finding(finding: FindingReport, language: Language) -> dict[str, str]:

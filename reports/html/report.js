@@ -117,11 +117,17 @@
     return el("div", { class: "source", tabindex: 0, role: "region", "aria-label": say(W.ui.excerpt) }, el("table", { role: "presentation" }, el("tbody", {}, rows)));
   }
 
+  /** What tells one play of a test from another of the same title: the parameter at the end of its id. */
+  function variant(id) {
+    const found = id.match(/\[(.+)\]$/);
+    return found ? el("span", { class: "variant" }, ` ${found[1]}`) : "";
+  }
+
   // ---- Tests: the story is drawn when it is opened.
 
   function testItem(test) {
     const details = el("details", { class: "item", id: `test/${address(test.id)}` });
-    details.append(el("summary", {}, mark(test.verdict), el("span", { class: "name" }, say(test.title)),
+    details.append(el("summary", {}, mark(test.verdict), el("span", { class: "name" }, say(test.title), variant(test.id)),
       el("span", { class: "time" }, test.started_at ? seconds(test.duration) : ""),
       say(test.message) ? el("span", { class: "said" }, say(test.message)) : ""));
     details.addEventListener("toggle", () => details.open && details.childElementCount === 1 && details.append(story(test)));
