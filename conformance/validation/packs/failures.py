@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
@@ -120,12 +120,11 @@ def findings(
 
 
 def place_of(document: Document, node: str) -> Place:
-    """The place of the node at ``node``: positions among child elements, or ``/`` for the document."""
+    """The place of the node at ``node``: positions among child elements, or ``/`` for the document (its top element)."""
     element = document.root
-    if node == "/":
-        return replace(document.place(element), xpath="/")
     for step in node.split("/")[1:]:
-        element = next(islice(element.iterchildren("*"), int(step) - 1, None))
+        if step:
+            element = next(islice(element.iterchildren("*"), int(step) - 1, None))
     return document.place(element)
 
 
