@@ -35,10 +35,15 @@ _CHUNK: Final = 256 * 1024
 
 @dataclass(frozen=True, slots=True)
 class ArchiveLimits:
-    """What the reader accepts: sizes in bytes, ``ratio`` of unpacked to packed (above 1 MiB), ``seconds`` in all."""
+    """What the reader accepts: sizes in bytes, ``ratio`` of unpacked to packed (above 1 MiB), ``seconds`` in all.
+
+    ``xml`` and ``tags`` limit each XML file, which takes many times its size once parsed.
+    """
 
     packed: int = 40 * _MIB
     unpacked: int = 64 * _MIB
+    xml: int = 16 * _MIB
+    tags: int = 200_000
     entries: int = 500
     ratio: int = 100
     seconds: float = 8.0
@@ -61,6 +66,11 @@ class Member:
         """The last part of its path."""
         return self.path.rpartition("/")[2]
 
+    @property
+    def looks_clinical(self) -> bool:
+        """Whether it names a ClinicalDocument, be it well-formed or not."""
+        return b"ClinicalDocument" in self.data
+
 
 @dataclass(eq=False)
 class Subset:
@@ -78,6 +88,11 @@ class Archive:
     name: str
     members: tuple[Member, ...]
     subsets: tuple[Subset, ...]
+
+    @property
+    def holds_cda(self) -> bool:
+        """Whether a file of it looks like a CDA document, described by metadata or not."""
+        return any(member.looks_clinical for member in self.members)
 
     def find(self, path: str) -> Member | None:
         """The file at ``path``, in any case."""
@@ -133,6 +148,8 @@ def read_archive(data: bytes, name: str = "IHE_XDM.ZIP", limits: ArchiveLimits |
         entries = opened.infolist()
         _refuse_entries(opened, entries, limits)
         members = tuple(_unpack(opened, entry, end) for entry in entries if not entry.is_dir())
+    for member in members:
+        _refuse_heavy_xml(member, limits)
     subsets = tuple(_subset(member) for member in members if member.file_name.upper() == METADATA)
     return Archive(name, members, subsets)
 
@@ -296,6 +313,17 @@ def _unpack(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, end: float) -> Memb
     except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError, NotImplementedError, struct.error) as error:
         raise _corrupt(f"{_shown(entry)}: {error}") from None
     return Member(_path(entry), buffer.getvalue())
+
+
+def _refuse_heavy_xml(member: Member, limits: ArchiveLimits) -> None:
+    if member.data[:200].lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")[:1] != b"<":
+        return
+    tags = member.data.count(b"<")
+    if len(member.data) > limits.xml or tags > limits.tags:
+        raise _error("heavy-xml", f"« {member.path} » est démesuré : {len(member.data)} octets, {tags} balises.",
+                     f"“{member.path}” is monstrous: {len(member.data)} bytes, {tags} tags.",
+                     f"Rester sous {limits.xml} octets et {limits.tags} balises par document.",
+                     f"Stay under {limits.xml} bytes and {limits.tags} tags a document.")  # fmt: skip
 
 
 def _path(entry: zipfile.ZipInfo) -> str:

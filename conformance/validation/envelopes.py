@@ -67,42 +67,43 @@ def validate_message(
     except DocumentError as error:
         return (_refused(name, MESSAGE, "mail", error, ("crosscheck",)),)
     inner: list[DocumentOutcome] = []
-    opened: list[checks.OpenedDocument] = []
+    archives: list[Archive | None] = []
     for rank, attachment in enumerate(message.archives, 1):
         path = f"{name}!{attachment.name or f'attachment-{rank}'}"
-        outcomes, documents = _archive(attachment.data, path, options)
+        outcomes, archive = _archive(attachment.data, path, options)
         inner.extend(outcomes)
-        opened.extend(documents)
-    return (_message(message, opened, sent), *inner)
+        archives.append(archive)
+    return (_message(message, archives, sent), *inner)
 
 
-def _message(message: Message, opened: list[checks.OpenedDocument], sent: bool | None) -> DocumentOutcome:
-    has_cda = any(document.header is not None for document in opened)
+def _message(message: Message, archives: list[Archive | None], sent: bool | None) -> DocumentOutcome:
+    held = [archive is not None and archive.holds_cda for archive in archives]
+    has_cda = True if any(held) else None if None in archives else False
+    opened = [document for archive in archives if archive for document in checks.open_documents(archive)]
+    compared = any(document.header is not None for document in opened)
     sent = not checks.from_patient(message) if sent is None else sent
     alone = _layer(
         "mail", lambda: [*checks.check_message(message, sent=sent, has_cda=has_cda), *checks.check_receipt(message)]
     )
-    if has_cda:
+    if compared:
         together = _layer("crosscheck", lambda: checks.check_contents(message, opened))
     else:
-        # A message without CDA has nothing to be compared with: that is no gap.
+        # A message without archive has nothing to be compared with: that is no gap.
         together = LayerOutcome("crosscheck", LayerStatus.SKIPPED, reason=_NO_DOCUMENT, expected=bool(message.archives))
     kind = RECEIPT if message.report_type else MESSAGE
     return DocumentOutcome(message.name, kind, (alone, together))
 
 
-def _archive(
-    data: bytes, name: str, options: Options
-) -> tuple[tuple[DocumentOutcome, ...], tuple[checks.OpenedDocument, ...]]:
+def _archive(data: bytes, name: str, options: Options) -> tuple[tuple[DocumentOutcome, ...], Archive | None]:
     try:
         archive = read_archive(data, name)
     except DocumentError as error:
-        return (_refused(name, ARCHIVE, "archive", error, ()),), ()
+        return (_refused(name, ARCHIVE, "archive", error, ()),), None
     documents = checks.open_documents(archive)
     outcomes = [DocumentOutcome(name, ARCHIVE, (_layer("archive", lambda: checks.check_archive(archive)),))]
     outcomes.extend(_metadata(subset, name, documents) for subset in archive.subsets)
     outcomes.extend(validate(file.data, f"{name}!{file.path}", options) for file in _clinical_files(archive, documents))
-    return tuple(outcomes), documents
+    return tuple(outcomes), archive
 
 
 def _metadata(subset: Subset, name: str, documents: tuple[checks.OpenedDocument, ...]) -> DocumentOutcome:
@@ -123,7 +124,7 @@ def _clinical_files(archive: Archive, documents: tuple[checks.OpenedDocument, ..
     described = {d.file.path for d in documents if d.file and (d.entry.mime_type or "").endswith("xml")}
     metadata = {subset.file.path for subset in archive.subsets}
     for member in archive.members:
-        clinical = member.file_name.upper().endswith(".XML") and b"ClinicalDocument" in member.data
+        clinical = member.file_name.upper().endswith(".XML") and member.looks_clinical
         if member.path not in metadata and (member.path in described or clinical):
             yield member
 

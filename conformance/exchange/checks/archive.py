@@ -128,7 +128,7 @@ def _check_documents(archive: Archive) -> Iterator[Finding]:
                 yield _FILE.finding(found_words(entry.uri), place)
             continue
         described.add(file.path)
-        a_cda = a_cda or b"ClinicalDocument" in file.data
+        a_cda = a_cda or file.looks_clinical
         if file.path.upper() != f"{subset.file.folder}/{entry.uri}".lstrip("/").upper():
             yield _rule("relative-uri").finding(found_words(entry.uri or ""), place)
         if not _PLAIN_NAME.fullmatch(file.file_name):

@@ -149,8 +149,11 @@ _MIME: Final = BOOK.rule(
 )  # fmt: skip
 
 
-def check_message(message: Message, *, sent: bool, has_cda: bool) -> Iterator[Finding]:
-    """Every check that needs nothing but the message; ``has_cda``: whether an archive in it holds a CDA."""
+def check_message(message: Message, *, sent: bool, has_cda: bool | None) -> Iterator[Finding]:
+    """Every check that needs nothing but the message.
+
+    ``has_cda``: whether an archive in it holds a CDA; ``None`` when an archive could not be read, so that nobody knows.
+    """
     yield from _check_identity(message)
     yield from _check_text(message)
     yield from _check_addresses(message)
@@ -210,7 +213,7 @@ def _check_addresses(message: Message) -> Iterator[Finding]:
         yield _TOO_LARGE.finding(words, message.place())
 
 
-def _check_archives(message: Message, has_cda: bool) -> Iterator[Finding]:
+def _check_archives(message: Message, has_cda: bool | None) -> Iterator[Finding]:
     archives = message.archives
     if archives and not message.subject.startswith(SUBJECT_START):
         yield _SUBJECT.finding(found_words(message.subject), message.place("Subject"))
@@ -224,18 +227,18 @@ def _check_archives(message: Message, has_cda: bool) -> Iterator[Finding]:
             yield _ARCHIVE_NAME.finding(found_words(archive.name), message.place_of(archive))
         if archive.media_type not in _ZIP_TYPES:
             yield _ARCHIVE_TYPE.finding(found_words(archive.media_type), message.place_of(archive))
-    if not has_cda:
+    if has_cda is False:
         for name, rule in ((INS_HEADER, _INS_ALONE), (CODE_HEADER, _CODE_ALONE)):
             if message.has(name):
                 yield rule.finding(found_words(message.header(name)), message.place(name))
 
 
-def _check_headers(message: Message, *, sent: bool, has_cda: bool) -> Iterator[Finding]:
+def _check_headers(message: Message, *, sent: bool, has_cda: bool | None) -> Iterator[Finding]:
     references = message.headers(SOFTWARE_HEADER)
     # Whether receipts must carry it is not known: they are not asked.
     if sent and not message.report_type and (len(references) != 1 or not references[0]):
         yield _NIL.finding(found_words(", ".join(references)), message.place(SOFTWARE_HEADER))
-    if has_cda and message.has(INS_HEADER) and message.header(INS_HEADER) not in ("O", "N"):
+    if has_cda is not False and message.has(INS_HEADER) and message.header(INS_HEADER) not in ("O", "N"):
         yield _INS_VALUE.finding(found_words(message.header(INS_HEADER)), message.place(INS_HEADER))
     if message.has(CLOSING_HEADER) and message.header(CLOSING_HEADER) != "FIN":
         yield _MES.finding(found_words(message.header(CLOSING_HEADER)), message.place(CLOSING_HEADER))

@@ -31,7 +31,7 @@ from conformance.exchange.metadata.model import (
 )
 from conformance.exchange.metadata.names import rim
 
-METADATA_LIMITS = Limits(size=20 * 1024 * 1024, depth=60)
+METADATA_LIMITS = Limits(size=4 * 1024 * 1024, depth=60)
 """Far above what an archive of fifty documents needs."""
 
 
