@@ -1,0 +1,38 @@
+"""One document of a kind from a seed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+from typing import Final
+
+from conformance.core.errors import UsageError
+from conformance.core.language import Text
+
+
+def _cr_bio(random: Random) -> bytes:
+    from conformance.generation.lab import draw_report, make_setting, write_lab_report
+
+    setting = make_setting(random)
+    return write_lab_report(draw_report(random, setting), setting)
+
+
+KINDS: Final[dict[str, Callable[[Random], bytes]]] = {
+    "cr-bio": _cr_bio,
+}
+"""The kinds of document and how one is drawn."""
+
+
+def generate(kind: str, seed: int) -> bytes:
+    """A valid document of ``kind`` in UTF-8, always the same for the same seed.
+
+    Raises ``UsageError`` for a kind that is not in ``KINDS``, or when the PDF that it holds needs the extra ``pdf``.
+    """
+    if kind not in KINDS:
+        known = ", ".join(KINDS)
+        raise UsageError(
+            "generation.unknown-kind",
+            Text(f"Le kit ne fabrique pas de document « {kind} ».", f"The kit makes no document “{kind}”."),
+            Text(f"Documents : {known}.", f"Documents: {known}."),
+        )
+    return KINDS[kind](Random(f"{kind}-{seed}"))

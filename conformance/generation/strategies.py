@@ -1,0 +1,39 @@
+"""Hypothesis strategies: documents with the models that they were written from. They shrink to one result or entry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from random import Random
+
+from hypothesis import strategies as st
+
+from conformance.cda.lab.model import LabReport
+from conformance.generation.lab import CLEAN, LabSetting, Oddities, draw_report, make_setting, write_lab_report
+from conformance.generation.people import Patient
+
+
+@dataclass(frozen=True, slots=True)
+class LabDocument:
+    """A laboratory report: the model, its setting, and the document (written when asked for)."""
+
+    report: LabReport
+    setting: LabSetting
+
+    @property
+    def data(self) -> bytes:
+        """The CR-BIO, in UTF-8."""
+        return write_lab_report(self.report, self.setting)
+
+
+@st.composite
+def lab_reports(
+    draw: st.DrawFn, patient: Patient | None = None, oddities: Oddities = CLEAN, copy: bytes | None = None
+) -> LabDocument:
+    """Laboratory reports 2024.01 of ``patient`` (or of an invented one).
+
+    ``oddities``: what a clean report does not hold (``conformance.generation.lab.Oddities``). ``copy``: the bytes of
+    the PDF copy, for runs with many reports; without it a PDF of the results is set for each (30 ms).
+    """
+    # One number for what surrounds the results: names and keys are not worth shrinking one by one.
+    setting = replace(make_setting(Random(draw(st.integers(0, 9999))), patient), copy=copy)
+    return LabDocument(draw_report(draw(st.randoms(use_true_random=False)), setting, oddities), setting)
