@@ -235,7 +235,7 @@ def _criteria(inside: etree._Element, narrative: Narrative) -> Iterator[Criterio
     for wrapper, prefix in (("lab:precondition", "lab:"), ("sdtc:precondition1", "sdtc:"), ("precondition", "")):
         for precondition in inside.iterchildren(h(wrapper)):
             # The children of an extension stand in its namespace or in HL7's: documents do both.
-            criteria = [*precondition.iterchildren(h(prefix + "criterion"), h("criterion"))]
+            criteria = precondition.iterchildren(h(prefix + "criterion"), h(prefix + "criterion1"), h("criterion"))
             for criterion in criteria:
                 yield _criterion(criterion, prefix, narrative)
 
