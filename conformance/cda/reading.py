@@ -261,21 +261,18 @@ def _syntax_error(data: bytes, error: etree.XMLSyntaxError) -> DocumentError:
     line, column = error.position if error.position and error.position[0] else (1, 1)
     if "xcessive depth" in str(error.msg):
         return _too_deep(Limits(depth=2048))
+    if not data.lstrip().startswith(b"<"):
+        return _error("not-xml", "Le document n'est pas du XML.", "The document is not XML.",
+                      "Donnez un document CDA R2.", "Give a CDA R2 document.", line, column)  # fmt: skip
     total = data.count(b"\n") + 1
     at_end = line >= total and not data.rstrip().endswith(b">")
-    if at_end or getattr(error, "code", None) in (
-        etree.ErrorTypes.ERR_TAG_NOT_FINISHED,
-        etree.ErrorTypes.ERR_DOCUMENT_END,
-    ):
+    if at_end or getattr(error, "code", None) == etree.ErrorTypes.ERR_TAG_NOT_FINISHED:
         return _error(
             "truncated", f"Le document est tronqué : il s'arrête à la ligne {line}, colonne {column}, avec des éléments ouverts.",
             f"The document is truncated: it stops at line {line}, column {column}, with elements still open.",
             "Le fichier a sans doute été coupé à l'écriture ou au transfert.",
             "The file was probably cut while written or transferred.", line, column,
         )  # fmt: skip
-    if not data.lstrip().startswith(b"<"):
-        return _error("not-xml", "Le document n'est pas du XML.", "The document is not XML.",
-                      "Donnez un document CDA R2.", "Give a CDA R2 document.", line, column)  # fmt: skip
     reason = str(error.msg or "").split(", line ")[0]
     return _error("not-well-formed", f"Le XML est mal formé ligne {line}, colonne {column} ({reason}).",
                   f"The XML is not well-formed at line {line}, column {column} ({reason}).",

@@ -254,7 +254,7 @@ def _json() -> Writer:
 
 
 def _sarif() -> Writer:
-    from conformance.reporting.sarif import sarif
+    from conformance.reporting.findings_sarif import sarif
 
     outcomes: list[DocumentOutcome] = []
     return outcomes.append, lambda: print(
