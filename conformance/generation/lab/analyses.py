@@ -49,8 +49,9 @@ class Analysis:
         return Code(self.code, LOINC, self.label, words or self.name)
 
 
-BLOOD_COUNT: Final = "Hémogramme"
-IONS: Final = "Ionogramme"
+BLOOD_COUNT: Final = "Hémogramme complet Sang"
+IONS: Final = "Ionogramme sanguin"
+LIVER: Final = "Bilan hépatique Sérum/Plasma"
 
 _COUNTER: Final = ("DCO", "Cytométrie en flux-optique")
 _IMPEDANCE: Final = ("9JX", "Electrochimie-impédance")
@@ -64,9 +65,9 @@ NUMERIC: Final = (
     Analysis("40193-5", "Glucose à jeun [Moles/Volume] Sérum/Plasma ; Numérique", "Glycémie à jeun", "Biochimie", "", "mmol/L", "3.90", "6.10", 2, "g/L", "0.180156", 2),
     Analysis("1988-5", "Protéine C réactive [Masse/Volume] Sérum/Plasma ; Numérique", "CRP", "Biochimie", "", "mg/L", "0.0", "5.0", 1),
     Analysis("2885-2", "Protéines [Masse/Volume] Sérum/Plasma ; Numérique", "Protéines totales", "Biochimie", "", "g/L", "63.0", "83.0", 1),
-    Analysis("1742-6", "Alanine aminotransférase [Activité enzymatique/Volume] Sérum/Plasma ; Numérique", "ALAT", "Biochimie", "Bilan hépatique", "[IU]/L", "10", "50", 0, habit="UI/L"),
-    Analysis("30239-8", "Aspartate aminotransférase [Activité enzymatique/Volume] Sérum/Plasma ; Numérique", "ASAT", "Biochimie", "Bilan hépatique", "[IU]/L", "10", "50", 0, habit="UI/L"),
-    Analysis("2324-2", "Gamma glutamyl transférase [Activité enzymatique/Volume] Sérum/Plasma ; Numérique", "Gamma GT", "Biochimie", "Bilan hépatique", "[IU]/L", "4", "60", 0, habit="UI/L"),
+    Analysis("1742-6", "Alanine aminotransférase [Activité enzymatique/Volume] Sérum/Plasma ; Numérique", "ALAT", "Biochimie", LIVER, "[IU]/L", "10", "50", 0, habit="UI/L"),
+    Analysis("30239-8", "Aspartate aminotransférase [Activité enzymatique/Volume] Sérum/Plasma ; Numérique", "ASAT", "Biochimie", LIVER, "[IU]/L", "10", "50", 0, habit="UI/L"),
+    Analysis("2324-2", "Gamma glutamyl transférase [Activité enzymatique/Volume] Sérum/Plasma ; Numérique", "Gamma GT", "Biochimie", LIVER, "[IU]/L", "4", "60", 0, habit="UI/L"),
     Analysis("3016-3", "Thyréostimuline [Arbitraire/Volume] Sérum/Plasma ; Numérique", "TSH", "Biochimie", "", "m[IU]/L", "0.270", "4.200", 3, habit="mUI/L"),
     Analysis("3024-7", "Thyroxine libre [Masse/Volume] Sérum/Plasma ; Numérique", "T4 libre", "Biochimie", "", "pg/mL", "9.30", "17.00", 2),
     Analysis("2276-4", "Ferritine [Masse/Volume] Sérum/Plasma ; Numérique", "Ferritine", "Biochimie", "", "ug/L", "15", "150", 0, "ng/mL", "1", 0, habit="µg/L"),
@@ -135,13 +136,8 @@ CHAPTERS: Final = {
 """Chapter → its LOINC code."""
 OTHER_CHAPTER: Final = "26436-6"
 
-BATTERIES: Final = {
-    IONS: ("24326-1", "Ionogramme sanguin"),
-    BLOOD_COUNT: ("58410-2", "Hémogramme complet Sang"),
-    "Bilan hépatique": ("24325-3", "Bilan hépatique Sérum/Plasma"),
-    "Antibiogramme": ("18769-0", "Antibiogramme"),
-}
-"""Battery → its LOINC code and label; another one has the code of the laboratory only."""
+BATTERIES: Final = {IONS: "24326-1", BLOOD_COUNT: "58410-2", LIVER: "24325-3", "Antibiogramme": "18769-0"}
+"""The label of a battery → its LOINC code; another one has the code of the laboratory only."""
 
 
 def germ(code: str, name: str, taxon: str) -> Code:

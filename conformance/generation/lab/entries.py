@@ -185,8 +185,7 @@ def battery(group: str, target: str, components: Iterable[Node]) -> Node:
 
 def _battery_code(group: str, target: str) -> Node:
     if group in BATTERIES:
-        code, label = BATTERIES[group]
-        return coded("code", code, LOINC, label, original_text(target))
+        return coded("code", BATTERIES[group], LOINC, group, original_text(target))
     own = el("translation", code="BAT", codeSystem=LOCAL_SYSTEM, displayName=group)
     return el("code", original_text(target), own)
 
