@@ -70,15 +70,18 @@ _FAMILY_OF: Final = {code: family for family, codes in FAMILIES.items() for code
 
 
 def family(code: Code) -> Family:
-    """The family of an interpretation code."""
-    if code.system != SYSTEM or code.code is None:
+    """The family of an interpretation code; without code system it is read as one of the published system.
+
+    A forgotten system must not silence an alert: the oracle says what it took for granted.
+    """
+    if code.system not in (SYSTEM, None) or code.code is None:
         return Family.UNKNOWN
     return _FAMILY_OF.get(code.code, Family.UNKNOWN)
 
 
 def published(code: Code) -> Concept | None:
     """The line of the value set, or ``None``."""
-    return value_set(VALUE_SET).concepts.get((code.code or "", code.system or ""))
+    return value_set(VALUE_SET).concepts.get((code.code or "", code.system or SYSTEM))
 
 
 def said(code: Code) -> str:

@@ -17,7 +17,18 @@ from typing import Final
 from conformance.cda.lab import codes
 from conformance.cda.lab.choosing import Choice, choose
 from conformance.cda.lab.codes import ABNORMAL, CRITICAL, POSITIONS, Family, Position, family
-from conformance.cda.lab.model import Bound, Code, Comment, CommentLevel, LabReport, Result, Subject, Value, ValueKind
+from conformance.cda.lab.model import (
+    Bound,
+    Code,
+    Comment,
+    CommentLevel,
+    LabReport,
+    ReferenceRange,
+    Result,
+    Subject,
+    Value,
+    ValueKind,
+)
 from conformance.cda.lab.narrative import contradictions
 from conformance.cda.lab.options import OracleOptions
 from conformance.cda.lab.ranges import Comparison, compare, one_point, same_unit
@@ -203,13 +214,7 @@ def _against(value: Value, choice: Choice, result: Result, options: OracleOption
     doubts: list[Text] = []
     for one in choice.ranges:
         if one.interval is None:
-            words = one.words or one.value_type or "…"
-            doubts.append(
-                Text(
-                    f"l'intervalle est écrit en texte (« {words} ») : à lire",
-                    f"the range is written as text (“{words}”): to be read",
-                )
-            )
+            doubts.append(_unreadable(one))
             continue
         state = one_point(one.interval, options.missing_unit)
         if state == "empty":
@@ -233,6 +238,17 @@ def _against(value: Value, choice: Choice, result: Result, options: OracleOption
         return _Outcome(None, notes=choice.notes, doubts=(*doubts, *best.notes) or tuple(doubts))
     reason = _passed(value, best, limit) if position is not Position.INSIDE else None
     return _Outcome(position, reason, notes, tuple(doubts))
+
+
+def _unreadable(one: ReferenceRange) -> Text:
+    """Why a range without bounds is not compared."""
+    if one.words:
+        return Text(f"l'intervalle est écrit en texte (« {one.words} ») : à lire",
+                    f"the range is written as text (“{one.words}”): to be read")  # fmt: skip
+    if one.value_type:
+        return Text(f"un intervalle de type {one.value_type} ne se compare pas",
+                    f"a range of the type {one.value_type} does not compare")  # fmt: skip
+    return Text("l'intervalle de référence est vide", "the reference range is empty")
 
 
 def _together(positions: list[Position | None], certain: bool) -> Position | None:
@@ -331,6 +347,11 @@ def _doubtful_codes(result: Result) -> Iterator[Text]:
             yield Text(
                 f"interprétation sans code (nullFlavor {code.null_flavor})",
                 f"interpretation without code (nullFlavor {code.null_flavor})",
+            )
+        elif code.code is not None and code.system is None:
+            yield Text(
+                f"code d'interprétation « {code.code} » sans système de codes : lu comme celui du jeu de valeurs publié",
+                f"interpretation code “{code.code}” without code system: read as that of the published value set",
             )
         elif family(code) is Family.UNKNOWN:
             yield Text(

@@ -63,19 +63,11 @@ def converted(quantity: Quantity, unit: str | None, missing: Missing) -> tuple[F
     own, wanted = quantity.unit, unit
     if same_unit(own, wanted):
         return Fraction(quantity.number), None
-    exact = units.convert_exactly(quantity.number, own or _DIMENSIONLESS, wanted or _DIMENSIONLESS)
-    if exact is not None:
-        return exact, Text(
-            f"converti de {own or '1'} en {wanted or '1'}", f"converted from {own or '1'} to {wanted or '1'}"
-        )
     if own is None or wanted is None:
-        if missing == "same":
-            there = own or wanted
-            return Fraction(quantity.number), Text(
-                f"l'unité manque d'un côté : {there} est supposée des deux",
-                f"the unit is missing on one side: {there} is taken for both",
-            )
-        return _Undecidable(Text("l'unité manque d'un côté", "the unit is missing on one side"))
+        return _without_unit(Fraction(quantity.number), own or wanted or _DIMENSIONLESS, missing)
+    exact = units.convert_exactly(quantity.number, own, wanted)
+    if exact is not None:
+        return exact, Text(f"converti de {own} en {wanted}", f"converted from {own} to {wanted}")
     unknown = [one for one in (own, wanted) if not units.is_ucum(one)]
     if unknown:
         return _Undecidable(
@@ -90,6 +82,21 @@ def converted(quantity: Quantity, unit: str | None, missing: Missing) -> tuple[F
             f"{own} and {wanted} do not convert without knowing the substance",
         )
     )
+
+
+def _without_unit(number: Fraction, there: str, missing: Missing) -> tuple[Fraction, Text | None] | _Undecidable:
+    """One side gives the unit ``there``, the other none.
+
+    By the standard none is ``1``; but then 45 % would be 0.45 in a range of 40 to 54 whose unit was forgotten.
+    """
+    if units.convert_exactly(Fraction(1), there, _DIMENSIONLESS) == 1:
+        return number, None
+    if missing == "same":
+        return number, Text(
+            f"l'unité manque d'un côté : {there} est supposée des deux",
+            f"the unit is missing on one side: {there} is taken for both",
+        )
+    return _Undecidable(Text("l'unité manque d'un côté", "the unit is missing on one side"))
 
 
 def compare(value: Value, normal: Interval, limit: str | None = None, missing: Missing = "same") -> Comparison:

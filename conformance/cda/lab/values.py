@@ -177,10 +177,19 @@ def _written(bound: Bound | None) -> str:
     return "" if bound is None or bound.unbounded else bound.quantity.written or ""
 
 
+def _guessed(element: etree._Element) -> str:
+    """The type of a value that forgot to say it, by what it holds: the schema refuses it, a reader need not."""
+    if element.find(h("low")) is not None or element.find(h("high")) is not None:
+        return "IVL_PQ"
+    if element.get("value") is not None:
+        return "PQ"
+    return "CD" if element.get("code") is not None else ""
+
+
 def read_value(element: etree._Element, narrative: Narrative) -> Value:
     """A value by its ``xsi:type`` (its prefix does not count)."""
     null_flavor = element.get("nullFlavor")
-    kind = type_of(element)
+    kind = type_of(element) or _guessed(element)
     if null_flavor is not None:
         return Value(ValueKind.NULL, "", code=read_code(element, narrative), null_flavor=null_flavor)
     if kind in ("PQ", "REAL", "INT"):
@@ -213,7 +222,7 @@ def read_range(element: etree._Element, narrative: Narrative) -> ReferenceRange:
     if inside is None:
         return ReferenceRange()
     value, code = inside.find(h("value")), inside.find(h("interpretationCode"))
-    kind = type_of(value) if value is not None else ""
+    kind = (type_of(value) or _guessed(value)) if value is not None else ""
     words = narrative.words(inside.find(h("text")))
     interval = None
     if value is not None and kind in ("IVL_PQ", "IVL_REAL", "IVL_INT"):

@@ -204,3 +204,10 @@ def test_an_empty_interval_of_reference_decides_nothing() -> None:
     one = judged(quantity("6.8"), span("", ""))
     assert one.signals == ()
     assert one.doubts
+
+
+def test_a_code_without_code_system_still_alerts_and_says_so() -> None:
+    one = judged(quantity("6.8"), interpretation("HH").replace(f' codeSystem="{SYSTEM}"', ""))
+    assert one.critical
+    assert one.signals == ("interpretation",)
+    assert "sans système de codes" in one.doubts[0].fr

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conformance.cda.lab import OracleOptions
 from conformance.cda.lab.codes import Position
 from tests.cda.lab.reports import between, bound, interpretation, judged, quantity, span
 
@@ -168,3 +169,25 @@ def test_an_impossible_range_is_said_and_not_used() -> None:
     one = judged(quantity("4.0"), between("5.1", "3.5"))
     assert one.position is None
     assert "impossible" in one.doubts[0].fr
+
+
+def test_a_forgotten_unit_is_not_read_as_a_pure_number() -> None:
+    """45 % is 0.45 of the unit 1, and would be far below 40 to 54."""
+    assert judged(quantity("45", "%"), between("40", "54", None)).position is Position.INSIDE
+    assert judged(quantity("45", None), between("40", "54", "%")).position is Position.INSIDE
+    assert judged(quantity("45", "%"), between("0.40", "0.54", "1")).position is Position.INSIDE
+    left = judged(quantity("45", "%"), between("40", "54", None), options=OracleOptions(missing_unit="review"))
+    assert left.position is None
+
+
+def test_a_value_and_a_range_that_forgot_their_type_are_read_by_what_they_hold() -> None:
+    value = '<value value="6.8" unit="mmol/L"/>'
+    bare = between("3.5", "5.1").replace(' xsi:type="IVL_PQ"', "")
+    assert judged(value, bare).position is Position.ABOVE
+
+
+def test_a_range_of_another_type_is_not_compared() -> None:
+    odd = between("3.5", "5.1").replace("IVL_PQ", "SXCM_PQ")
+    one = judged(quantity("6.8"), odd)
+    assert one.position is None
+    assert one.doubts[0].en == "a range of the type SXCM_PQ does not compare"
