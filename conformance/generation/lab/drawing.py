@@ -174,7 +174,12 @@ class _Drawing:
             return self._result(known.TITRE, titre(random.choice((40, 80, 160, 320, 1280))), "Immunologie")
         flavor = random.choice(("NAV", "NASK", "UNK"))
         code = random.choice(known.DETECTED)
-        return self._result(code, Value(ValueKind.NULL, "", null_flavor=flavor), "Immunologie", status="aborted")
+        return self._result(
+            code,
+            Value(ValueKind.NULL, "", code=Code(None, null_flavor=flavor), null_flavor=flavor),
+            "Immunologie",
+            status="aborted",
+        )
 
     def _microbiology(self) -> list[Result]:
         """A urine culture: cells, germs with their count and their antibiogram."""
@@ -187,10 +192,12 @@ class _Drawing:
 
     def _isolate(self, germ: Code) -> list[Result]:
         random = self._random
-        counted = draw_measured(random, known.BACTERIA, None)
-        count = self._result(known.BACTERIA.coded(), counted.plain, "Microbiologie", germ=germ, comments=())
-        tested = [random.choice(known.ANTIBIOTICS), *several(random, lambda: random.choice(known.ANTIBIOTICS), 0, 3)]
         remarks = tuple(Comment(CommentLevel.GROUP, w) for w in self.remarks(1, 0.15))
+        counted = draw_measured(random, known.BACTERIA, None)
+        count = self._result(
+            known.BACTERIA.coded(), counted.plain, "Microbiologie", germ=germ, comments=(), group_comments=remarks
+        )
+        tested = [random.choice(known.ANTIBIOTICS), *several(random, lambda: random.choice(known.ANTIBIOTICS), 0, 3)]
         return [count, *(self._susceptibility(germ, one, remarks) for one in dict.fromkeys(tested))]
 
     def _susceptibility(self, germ: Code, antibiotic: tuple[str, str, str], remarks: tuple[Comment, ...]) -> Result:

@@ -124,10 +124,13 @@ class _Body:
             target = self._ids.name("germe")
             rows.append(narrative.title_row(words(germ.words or germ.name, target)))
             held = list(of_germ)
-            inside = list(self._batteries(held, rows))
+            remarks = [self._remark(comment) for comment in held[0].group_comments]
+            inside = [*self._batteries(held, rows, remarked=True), *(entry for entry, _ in remarks)]
+            rows.extend(narrative.title_row(shown) for _, shown in remarks)
             yield entries.isolate(germ, self._ids, target, held[0].time, inside)
 
-    def _batteries(self, results: list[Result], rows: list[Node]) -> Iterable[Node]:
+    def _batteries(self, results: list[Result], rows: list[Node], *, remarked: bool = False) -> Iterable[Node]:
+        """Results and batteries; ``remarked``: what holds them gives their comments already."""
         for group, of_group in groupby(results, key=lambda one: one.group):
             held = list(of_group)
             if not group:
@@ -136,7 +139,7 @@ class _Body:
             target = self._ids.name("groupe")
             rows.append(narrative.title_row(words(group, target)))
             inside = [self._result(one, rows) for one in held]
-            remarks = [self._remark(comment) for comment in held[0].group_comments]
+            remarks = [self._remark(comment) for comment in held[0].group_comments if not remarked]
             rows.extend(narrative.title_row(shown) for _, shown in remarks)
             yield entries.battery(group, target, [*inside, *(entry for entry, _ in remarks)])
 
