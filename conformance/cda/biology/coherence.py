@@ -14,10 +14,6 @@ from conformance.cda.biology import examples as ex
 from conformance.cda.biology import oids
 from conformance.cda.biology.making import COHERENCE, WARN, template
 from conformance.cda.constraints import Rule, type_of
-from conformance.cda.lab.model import LabReport, Result
-from conformance.cda.lab.oracle import judge
-from conformance.cda.lab.ranges import one_point
-from conformance.cda.lab.values import Narrative, read_code, read_interval, read_range, read_value
 from conformance.cda.namespaces import h
 from conformance.cda.paths import path
 from conformance.cda.rules import Context, Template, Violation
@@ -94,6 +90,11 @@ def _disagreement(node: etree._Element, context: Context) -> Iterator[Violation]
     ranges = list(node.iterchildren(h("referenceRange")))
     if not codes or not ranges:
         return
+    # Loaded here: who validates other documents need not wait for the laboratory model.
+    from conformance.cda.lab.model import LabReport, Result
+    from conformance.cda.lab.oracle import judge
+    from conformance.cda.lab.values import Narrative, read_code, read_range, read_value
+
     narrative = Narrative(node)
     result = Result(
         code=read_code(node.find(h("code")), narrative),
@@ -112,6 +113,9 @@ def _say_normal(node: etree._Element) -> None:
 
 
 def _intervals(node: etree._Element, state: str) -> Iterator[etree._Element]:
+    from conformance.cda.lab.ranges import one_point
+    from conformance.cda.lab.values import read_interval
+
     for value in _INTERVAL.elements(node):
         if type_of(value) in ("IVL_PQ", "IVL_INT", "IVL_REAL") and one_point(read_interval(value)) == state:
             yield value
