@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
@@ -12,7 +12,7 @@ from conformance.core.events import FactsOfTest
 from conformance.core.language import Text
 from conformance.core.verdicts import ExitCode
 from conformance.harness.catalogue import CoverageLine, Listing, State, listing
-from conformance.harness.collecting import collect, by_requirement
+from conformance.harness.collecting import by_requirement, collect
 from conformance.harness.profile import all_profiles, profile
 
 
@@ -54,13 +54,13 @@ def command(name: str | None, requirements: tuple[str, ...], dry_run: bool, form
     """See the help above."""
     if name:
         profile(name)  # an unknown name is said at once
-    tests, _ = collect(all_profiles())
+    tests, checks = collect(all_profiles())
     listings = listing(by_requirement(tests), profile=name, requirements=requirements)
     if dry_run:
         shown = _selected(
             tests, name, {line.requirement.id for each in listings for line in each.lines} if requirements else None
         )
-        _say_tests(shown, form)
+        _say_tests(shown, {name: list(facts.catches) for name, facts in checks.items()}, form)
     elif form == "json":
         click.echo(json.dumps([_json(line) for each in listings for line in each.lines], ensure_ascii=False, indent=2))
     else:
@@ -73,9 +73,10 @@ def _selected(tests: Sequence[FactsOfTest], name: str | None, wanted: set[str] |
     return [test for test in of_profile if wanted is None or wanted & set(test["requirements"])]
 
 
-def _say_tests(tests: Sequence[FactsOfTest], form: str) -> None:
+def _say_tests(tests: Sequence[FactsOfTest], catches: Mapping[str, list[str]], form: str) -> None:
     if form == "json":
-        click.echo(json.dumps(tests, ensure_ascii=False, indent=2))
+        said = [{**test, "catches": catches[test["id"]]} for test in tests]
+        click.echo(json.dumps(said, ensure_ascii=False, indent=2))
         return
     for test in tests:
         title = Text(test["title"]["fr"], test["title"]["en"])

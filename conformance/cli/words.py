@@ -60,7 +60,7 @@ def choose_language_from(arguments: Sequence[str]) -> list[str]:
             Text(f"Le kit ne parle pas « {wanted} ».", f"The kit does not speak “{wanted}”."),
             Text("Langues : fr, en.", "Languages: fr, en."),
         )
-    choose_language(wanted or _configured(_option(arguments, "--config") or "segur.toml"))  # type: ignore[arg-type]  # checked above
+    choose_language(wanted or _configured(_option(arguments, "--config") or "segur.toml"))
     if current_language() == "fr":
         _translate_click()
     return _without(arguments, "--lang")
@@ -99,5 +99,12 @@ def _configured(path: str) -> Language | None:
 
 def _translate_click() -> None:
     """click asks gettext, which has no French catalogue for it: answer with the table above."""
-    gettext.gettext = lambda message: _CLICK.get(message, message)
-    gettext.ngettext = lambda one, many, count: _CLICK.get(one if count == 1 else many, one if count == 1 else many)
+
+    def one(message: str) -> str:
+        return _CLICK.get(message, message)
+
+    def some(msgid1: str, msgid2: str, n: int) -> str:
+        return one(msgid1 if n == 1 else msgid2)
+
+    gettext.gettext = one
+    gettext.ngettext = some
