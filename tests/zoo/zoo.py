@@ -7,10 +7,9 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-from conformance.harness.collecting import collect
-from conformance.harness.profile import Profile, profile
 from conformance.lgc.process import ReferenceProduct
 
 OPTIONS = {"vsm": "examples = 15\nshrink = false\n"}
@@ -41,7 +40,16 @@ def judge(profile_name: str, faults: Iterable[str], folder: Path) -> Catch:
         config.write_text(
             f'[adapter]\nkind = "http"\nurl = "{product.url}"\n[profile.{profile_name}]\n{options}', encoding="utf-8"
         )
-        command = [sys.executable, "-m", "conformance.cli.main", "run", "--config", str(config), "--profile", profile_name]
+        command = [
+            sys.executable,
+            "-m",
+            "conformance.cli.main",
+            "run",
+            "--config",
+            str(config),
+            "--profile",
+            profile_name,
+        ]
         command += ["--report", str(folder / "report"), "--format", "json", "--lang", "en"]
         done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     said = done.stdout + done.stderr
@@ -51,19 +59,20 @@ def judge(profile_name: str, faults: Iterable[str], folder: Path) -> Catch:
     report = json.loads(path.read_text("utf-8"))
     verdicts = {test["id"]: test["verdict"] for test in report["tests"]}
     failed = frozenset(function_of(name) for name, verdict in verdicts.items() if verdict == "fail")
-    broken = frozenset(function_of(name) for name, verdict in verdicts.items() if verdict in ("bench_error", "not_checked"))
+    broken = frozenset(
+        function_of(name) for name, verdict in verdicts.items() if verdict in ("bench_error", "not_checked")
+    )
     return Catch(done.returncode, failed, broken, verdicts, said)
 
 
-def claims(of: Profile) -> dict[str, set[str]]:
-    """Fault → the tests of a profile that name it among what they catch."""
-    found: dict[str, set[str]] = {}
-    for test_id, facts in collect([of])[1].items():
-        for fault in facts.catches:
-            found.setdefault(fault, set()).add(function_of(test_id))
+@cache
+def claims() -> dict[str, dict[str, set[str]]]:
+    """Profile → fault → the tests that name it among what they catch."""
+    command = [sys.executable, "-m", "conformance.cli.main", "list", "--dry-run", "--format", "json"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    found: dict[str, dict[str, set[str]]] = {}
+    for test in json.loads(done.stdout):
+        of_profile = found.setdefault(test["profile"], {})
+        for fault in test["catches"]:
+            of_profile.setdefault(fault, set()).add(function_of(test["id"]))
     return found
-
-
-def claims_of(profile_name: str) -> dict[str, set[str]]:
-    """``claims`` by the name of the profile."""
-    return claims(profile(profile_name))

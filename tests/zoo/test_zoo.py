@@ -1,0 +1,43 @@
+"""Faulty products prove the profiles: each fault is caught by exactly the tests that name it, and by no other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from conformance.core.verdicts import ExitCode
+from conformance.harness.profile import all_profiles
+from conformance.lgc.faults import FAULTS
+from tests.zoo.matrix import PAGE, page
+from tests.zoo.zoo import claims, judge
+
+CAGES = [(profile, fault) for profile, by_fault in claims().items() for fault in sorted(by_fault)]
+
+
+@pytest.mark.parametrize(("profile", "fault"), CAGES)
+def test_each_fault_is_caught_by_exactly_the_tests_that_name_it(profile: str, fault: str, tmp_path: Path) -> None:
+    catch = judge(profile, [fault], tmp_path)
+    assert catch.exit_code == ExitCode.FAIL, catch.said
+    assert not catch.broken, catch.said
+    assert set(catch.failed) == claims()[profile][fault]
+
+
+@pytest.mark.parametrize("profile", [profile.name for profile in all_profiles()])
+def test_the_good_product_passes(profile: str, tmp_path: Path) -> None:
+    catch = judge(profile, [], tmp_path)
+    assert catch.exit_code == ExitCode.PASS, catch.said
+    assert set(catch.verdicts.values()) <= {"pass", "not_applicable", "to_review"}
+
+
+def test_no_fault_escapes_every_profile() -> None:
+    caught = {fault for _, fault in CAGES}
+    assert sorted(set(FAULTS) - caught) == []
+
+
+def test_no_test_names_a_fault_that_does_not_exist() -> None:
+    assert sorted({fault for _, fault in CAGES} - set(FAULTS)) == []
+
+
+def test_the_page_of_the_docs_is_up_to_date() -> None:
+    assert PAGE.read_text("utf-8") == page(), "run python tests/zoo/matrix.py"
