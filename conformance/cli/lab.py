@@ -22,9 +22,12 @@ def _help(fr: str, en: str) -> str:
 def _options_help() -> str:
     """Every option of the oracle with its values; the first one is the default."""
     lines = [
-        f"{name}={'|'.join(values)} ({about}{' : ' if str(Text('fr', 'en')) == 'fr' else ': '}"
-        + " ; ".join(f"{value} = {meaning}" for value, meaning in values.items())
-        + ")"
+        str(Text("{n}={v} ({a} : {m})", "{n}={v} ({a}: {m})")).format(
+            n=name,
+            v="|".join(values),
+            a=about,
+            m=" ; ".join(f"{value} = {meaning}" for value, meaning in values.items()),
+        )
         for name, (about, values) in CHOICES.items()
     ]
     return _help(
