@@ -86,9 +86,10 @@ def test_the_validated_vsm_is_listed_for_its_patient(bench: Bench) -> None:
     requirements=("DOC/va1.14",),
 )
 def test_each_vsm_is_about_its_own_patient(bench: Bench) -> None:
-    first, second = file_for(Random(4)), file_for(Random(5))
-    for file in (first, second):
-        vsm = produce(bench, file)
+    files = file_for(Random(4)), file_for(Random(5))
+    patients = [bench.product.create_patient(file) for file in files]
+    for file, patient in zip(files, patients, strict=True):
+        vsm = produce(bench, file, patient=patient)
         names = vsm.facts.names.get("family-BR", ())
         told = (normal(" ".join(names)), vsm.facts.birth_time)
         expected = (normal(file.identity.birth_name), f"{file.identity.birth_date:%Y%m%d}")
