@@ -15,6 +15,7 @@ from conformance.sut.contract import (
     ClinicalRecord,
     Coded,
     Patient,
+    Prefill,
     Problem,
     ProblemStatus,
 )
@@ -240,14 +241,14 @@ class EditedItemReappears(Vsm):
         return replace(content, **restored)
 
 
-class PrefillsNothing(Vsm):
-    """Proposes an empty document instead of what the record holds.
+class PrefillsNothing(Practice):
+    """Proposes an empty document to the user, instead of what the record holds.
 
-    Propose un document vide au lieu de ce que contient le dossier.
+    Propose à l’utilisateur un document vide, au lieu de ce que contient le dossier.
     """
 
-    def prefill(self, record: ClinicalRecord) -> ClinicalRecord:
-        return ClinicalRecord()
+    def prefill_document(self, patient_id: str, type: str, version: str | None = None) -> Prefill:
+        return replace(super().prefill_document(patient_id, type, version), content=ClinicalRecord())
 
 
 class TakesSilenceForAbsence(Vsm):
