@@ -22,9 +22,12 @@ _CERTIFICATE_ELEMENT = re.compile(
 _DER = re.compile(r"\bMII[A-Za-z0-9+/\s]{60,}={0,2}")
 _SECRET_ELEMENTS = frozenset({"X509Certificate", "BinarySecurityToken"})
 _SECRET_FIELD = re.compile(
-    r"""(?ix) ( ["']? (?:access_?token|refresh_?token|client_?secret|password|mot_?de_?passe|api_?key) ["']?
+    r"""(?ix) ( \b (?:access_?token|refresh_?token|client_?secret|password|mot_?de_?passe|api_?key) ["']?
         \s* [=:] \s* ["']? ) ([^"'&\s,}<]{3,})"""
 )
+
+# Words without which a pattern cannot match: looking for a word is much faster than for a pattern.
+_SECRET_FIELD_WORDS = ("token", "secret", "password", "passe", "api_key", "apikey")
 
 # Where names of people stand in what the kit exchanges: CDA and HL7 names, the JSON of the contract,
 # segments PID and PV1 of the ebRIM slot sourcePatientInfo.
@@ -38,6 +41,9 @@ _WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f])*")
 
 _SHORTEST_NAME = 3
 """Shorter words are not masked: « de », « Le » would make every sentence unreadable and name nobody."""
+
+_LONGEST_KNOWN = 200
+"""Characters of a text whose masked form is remembered."""
 
 _NOT_NAMES = frozenset(
     [
@@ -89,17 +95,35 @@ class Redactor:
         self.clear = clear
         parts = {_plain(part) for word in words for part in _WORD.findall(html.unescape(word))}
         self.words = frozenset(part for part in parts if len(part) >= _SHORTEST_NAME) - _NOT_NAMES
+        # A report says the same short things thousands of times.
+        self._known: dict[str, str] = {}
+        self._put: dict[str, str] = {}
 
     def text(self, text: str) -> str:
         """``text`` with all that must not be shown replaced by ``MASK``."""
         if self.clear:
             return text
-        text = _PEM.sub(rf"[{MASK} \1]", text)
-        text = _CERTIFICATE_ELEMENT.sub(rf"\1{MASK}\2", text)
-        text = _DER.sub(MASK, text)
-        text = _BEARER.sub(rf"\1{MASK}", text)
-        text = _SECRET_FIELD.sub(rf"\1{MASK}", text)
-        text = _JWT.sub(MASK, text)
+        if len(text) > _LONGEST_KNOWN:
+            return self._masked(text)
+        known = self._known.get(text)
+        if known is None:
+            known = self._known[text] = self._masked(text)
+        return known
+
+    def _masked(self, text: str) -> str:
+        lower = text.lower()
+        if "-----begin" in lower:
+            text = _PEM.sub(rf"[{MASK} \1]", text)
+        if any(name in text for name in _SECRET_ELEMENTS):
+            text = _CERTIFICATE_ELEMENT.sub(rf"\1{MASK}\2", text)
+        if "MII" in text:
+            text = _DER.sub(MASK, text)
+        if "bearer" in lower or "basic" in lower:
+            text = _BEARER.sub(rf"\1{MASK}", text)
+        if any(word in lower for word in _SECRET_FIELD_WORDS):
+            text = _SECRET_FIELD.sub(rf"\1{MASK}", text)
+        if "eyJ" in text:
+            text = _JWT.sub(MASK, text)
         text = _INS.sub(rf"\1{MASK}", text)
         text = _INS_SPACED.sub(rf"\1 \2 {MASK}", text)
         return _WORD.sub(self._mask_name, text) if self.words else text
@@ -122,7 +146,11 @@ class Redactor:
 
     def _mask_name(self, match: re.Match[str]) -> str:
         word = match[0]
-        return MASK if len(word) >= _SHORTEST_NAME and _plain(word) in self.words else word
+        put = self._put.get(word)
+        if put is None:
+            named = len(word) >= _SHORTEST_NAME and _plain(word) in self.words
+            put = self._put[word] = MASK if named else word
+        return put
 
 
 @lru_cache(maxsize=65_536)
