@@ -5,6 +5,7 @@ Source: CI-SIS Structuration minimale v1.16.8 §3.1, §3.5.5.3, §3.7.2. No offi
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -15,7 +16,9 @@ from conformance.cda.constraints import Rule, exactly_one, fixed, forbidden, one
 from conformance.cda.embedded import embedded_file_rule
 from conformance.cda.kinds import XDS_SD
 from conformance.cda.namespaces import h
+from conformance.cda.pdf_text import BIRTH_NAME, names_somebody_else
 from conformance.cda.rules import Constraint, Context, RuleSet, Template, Violation
+from conformance.core.findings import Severity
 from conformance.core.language import Text
 
 MEDIA_TYPES: Final = ("application/pdf", "text/plain", "text/rtf", "image/jpeg", "image/tiff")
@@ -50,6 +53,41 @@ def _has_text(node: etree._Element) -> bool:
 
 _EXAMPLE: Final = '<nonXMLBody><text mediaType="application/pdf" representation="B64">' + PDF + "</text></nonXMLBody>"
 
+
+def _one_page(words: str) -> bytes:
+    """A PDF of one page that holds these words."""
+    stream = f"BT /F1 12 Tf 50 700 Td ({words}) Tj ET".encode()
+    parts = (
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
+        b"<</Length %d>>stream\n%s\nendstream" % (len(stream), stream),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    )
+    content, offsets = b"%PDF-1.4\n", []
+    for number, part in enumerate(parts, 1):
+        offsets.append(len(content))
+        content += b"%d 0 obj%s endobj\n" % (number, part)
+    table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    head = b"xref\n0 %d\n0000000000 65535 f \n" % (len(parts) + 1)
+    tail = b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (len(parts) + 1, len(content))
+    return content + head + table + tail
+
+
+def _another_patient(node: etree._Element) -> None:
+    for name in node.iterfind(BIRTH_NAME):
+        name.text = "MARTIN"
+
+
+_NAMED: Final = (
+    '<ClinicalDocument xmlns="urn:hl7-org:v3">'
+    + "".join(f'<templateId root="{oid}"/>' for oid in _MODELS)
+    + '<recordTarget><patientRole><patient><name><family qualifier="BR">PRIGENT</family></name></patient></patientRole>'
+    + '</recordTarget><component><nonXMLBody><text mediaType="application/pdf" representation="B64">'
+    + base64.b64encode(_one_page("Lettre au sujet de Madame Maelle PRIGENT, suivie pour une grippe")).decode()
+    + "</text></nonXMLBody></component></ClinicalDocument>"
+)
+
 LEVEL_1: Final = RuleSet(
     (
         _template(
@@ -75,6 +113,18 @@ LEVEL_1: Final = RuleSet(
             "level-1-file", Text("Fichier du corps (niveau 1)", "File of the body (level 1)"),
             *embedded_file_rule("text"),
             element="nonXMLBody", layer="coherence", example=_EXAMPLE,
+        ),
+        _template(
+            "level-1-patient", Text("Patient du fichier (niveau 1)", "Patient of the file (level 1)"),
+            Rule(
+                asks=Text("le texte du PDF doit porter le nom de naissance du patient de l'en-tête",
+                          "the text of the PDF must hold the birth name of the patient of the header"),
+                test=names_somebody_else, break_it=_another_patient, key="birth-name", severity=Severity.WARNING,
+                beyond=Text("Aucune règle officielle n'ouvre le fichier : le PDF d'un autre patient passerait.",
+                            "No official rule opens the file: the PDF of another patient would pass."),
+                hint=Text("Vérifiez que c'est le fichier de ce patient.", "Check that it is the file of this patient."),
+            ),
+            element="ClinicalDocument", layer="coherence", example=_NAMED,
         ),
     )
 )  # fmt: skip
