@@ -17,8 +17,30 @@ def _cr_bio(random: Random) -> bytes:
     return write_lab_report(draw_report(random, setting), setting)
 
 
+def _vsm(random: Random) -> bytes:
+    from conformance.generation.vsm import draw_vsm, make_vsm_setting
+
+    setting = make_vsm_setting(random)
+    return draw_vsm(random, setting)
+
+
+def _letter(random: Random) -> bytes:
+    from conformance.generation.level_1 import draw_letter, make_letter_setting
+
+    return draw_letter(random, make_letter_setting(random))
+
+
+def _prescription(random: Random) -> bytes:
+    from conformance.generation.level_1 import draw_prescription, make_letter_setting
+
+    return draw_prescription(random, make_letter_setting(random))
+
+
 KINDS: Final[dict[str, Callable[[Random], bytes]]] = {
+    "vsm": _vsm,
     "cr-bio": _cr_bio,
+    "letter": _letter,
+    "prescription": _prescription,
 }
 """The kinds of document and how one is drawn."""
 

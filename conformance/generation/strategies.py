@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from conformance.cda.lab.model import LabReport
 from conformance.generation.lab import CLEAN, LabSetting, Oddities, draw_report, make_setting, write_lab_report
 from conformance.generation.people import Patient
+from conformance.generation.vsm import VsmSetting, draw_vsm, make_vsm_setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +38,18 @@ def lab_reports(
     # One number for what surrounds the results: names and keys are not worth shrinking one by one.
     setting = replace(make_setting(Random(draw(st.integers(0, 9999))), patient), copy=copy)
     return LabDocument(draw_report(draw(st.randoms(use_true_random=False)), setting, oddities), setting)
+
+
+@dataclass(frozen=True, slots=True)
+class VsmDocument:
+    """A summary and its setting."""
+
+    setting: VsmSetting
+    data: bytes
+
+
+@st.composite
+def vsm_documents(draw: st.DrawFn, patient: Patient | None = None, version: str | None = None) -> VsmDocument:
+    """Summaries of ``patient`` (or of an invented one), of ``version`` (or of either)."""
+    setting = make_vsm_setting(Random(draw(st.integers(0, 9999))), patient, version)
+    return VsmDocument(setting, draw_vsm(draw(st.randoms(use_true_random=False)), setting))
