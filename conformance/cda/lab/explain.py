@@ -12,6 +12,7 @@ from typing import Any
 from conformance.cda.lab.codes import Position
 from conformance.cda.lab.model import Bound, Code, Comment, Interval, Quantity, ReferenceRange, Result, Value, ValueKind
 from conformance.cda.lab.oracle import Judgement, ReportJudgement, french_number, signs
+from conformance.cda.lab.ranges import unit_of
 from conformance.cda.lab.values import written_interval
 from conformance.core.findings import Place
 from conformance.core.language import Text
@@ -214,9 +215,16 @@ def written(value: Value | None) -> Text:
 
 
 def _range_text(result: Result) -> Text | None:
-    said = [written_interval(one.interval) if one.interval is not None else one.words for one in result.ranges]
-    listed = " | ".join(part for part in said if part)
-    return Text(french_number(signs(listed)), signs(listed)) if listed else None
+    """The ranges, with their unit where it is not that of the value."""
+    own = result.value.unit if result.value is not None else None
+    said: list[str] = []
+    for one in result.ranges:
+        written_range = written_interval(one.interval) if one.interval is not None else one.words
+        unit = unit_of(one.interval) if one.interval is not None else None
+        if written_range:
+            said.append(written_range + (f" {unit}" if unit and unit != own else ""))
+    listed = signs(" | ".join(said))
+    return Text(french_number(listed), listed) if listed else None
 
 
 def _result_lines(one: Judgement) -> Iterator[Text]:

@@ -160,7 +160,8 @@ def _as_interval(quantity: Quantity, limit: str | None) -> Interval:
     return Interval(Bound(quantity), Bound(quantity))
 
 
-def _unit_of(normal: Interval) -> str | None:
+def unit_of(normal: Interval) -> str | None:
+    """The unit in which a range is written: that of its first bound that gives one."""
     for bound in (normal.low, normal.high):
         if bound is not None and not bound.unbounded and bound.quantity.unit is not None:
             return bound.quantity.unit
@@ -184,7 +185,7 @@ def _end(bound: Bound | None, unit: str | None, missing: Missing, notes: list[Te
 def _placed(value: Interval, normal: Interval, missing: Missing, candidate: Quantity | None) -> Comparison:
     """Where an interval (or a point, when both ends are one) lies with regard to the range."""
     notes: list[Text] = []
-    unit = _unit_of(normal)
+    unit = unit_of(normal)
     ends = [_end(bound, unit, missing, notes) for bound in (value.low, value.high, normal.low, normal.high)]
     low, high, floor, ceiling = ends
     known = [end for end in ends if isinstance(end, _End)]
@@ -246,7 +247,7 @@ def _within(end: _End, limit: _End, *, low_side: bool) -> bool:
 def one_point(normal: Interval, missing: Missing = "same") -> Literal["point", "empty"] | None:
     """``point`` when both bounds are one, ``empty`` when the low one is above (or excludes) the high one."""
     notes: list[Text] = []
-    unit = _unit_of(normal)
+    unit = unit_of(normal)
     low, high = (_end(bound, unit, missing, notes) for bound in (normal.low, normal.high))
     if not isinstance(low, _End) or not isinstance(high, _End) or low.number is None or high.number is None:
         return None
