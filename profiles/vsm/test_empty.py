@@ -8,8 +8,11 @@ import pytest
 from conformance.harness.bench import Bench
 from conformance.harness.marks import check
 from conformance.harness.records import CAN_BE_NONE, file_for, rich_record
-from conformance.harness.vsm import ALL_LAYERS, SECTION_TITLES, produce
+from conformance.harness.vsm import SECTION_TITLES, produce
 from conformance.sut.contract import Category, ClinicalRecord
+
+BODY = ("structure", "content")
+"""The layers that tell whether a body with little in it is a valid one; the header is judged elsewhere."""
 
 
 @check(
@@ -18,7 +21,7 @@ from conformance.sut.contract import Category, ClinicalRecord
     requirements=("DOC/va1.14",),
 )
 def test_an_empty_record_gives_a_valid_vsm(bench: Bench) -> None:
-    bench.demand_no_error(produce(bench, file_for(Random(50), ClinicalRecord())).outcome, ALL_LAYERS)
+    bench.demand_no_error(produce(bench, file_for(Random(50), ClinicalRecord())).outcome, BODY)
 
 
 @check(
@@ -64,7 +67,7 @@ def test_a_stated_absence_is_told(bench: Bench, category: Category) -> None:
 )
 def test_stated_absences_give_a_valid_vsm(bench: Bench) -> None:
     record = ClinicalRecord(none_known=CAN_BE_NONE)
-    bench.demand_no_error(produce(bench, file_for(Random(53), record)).outcome, ALL_LAYERS)
+    bench.demand_no_error(produce(bench, file_for(Random(53), record)).outcome, BODY)
 
 
 @check(
