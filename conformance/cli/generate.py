@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -59,7 +60,7 @@ def command(kind: str, seed: int, count: int, out: Path | None) -> int:
                 Text("Plusieurs documents ne vont pas sur la sortie standard.", "Several documents cannot go to the standard output."),
                 Text("Donnez un dossier avec --out.", "Give a folder with --out."),
             )  # fmt: skip
-        click.get_binary_stream("stdout").write(generate(kind, seed))
+        sys.stdout.buffer.write(generate(kind, seed))
         return ExitCode.PASS
     try:
         out.mkdir(parents=True, exist_ok=True)
