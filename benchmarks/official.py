@@ -47,6 +47,9 @@ SVRL = "{http://purl.oclc.org/dsdl/svrl}"
 STEPS = ("iso_dsdl_include.xsl", "iso_abstract_expand.xsl", "iso_svrl_for_xslt2.xsl")
 VOLETS = {"VSM": "schematrons/CI-SIS_VSM_1.4_2022.01.sch", "BIO": "schematrons/CI-SIS_BIO-CR-BIO_2024.01.sch"}
 
+MOST_RECORDED = 3
+"""The recorded verdicts count no more errors of the XML schema than this."""
+
 Found = tuple[str, str, str, str]
 """Layer, role, node, message."""
 
@@ -217,6 +220,8 @@ def compare_recorded(pack: Pack, shared: Path, share: int) -> None:
             result = rules.check(read_document(data, line["doc"]), VOLETS[line["doc"][:3]])
             count += 1
             layers = {layer.name: layer.errors for layer in result.layers if layer.errors}
+            if "xsd" in layers:
+                layers["xsd"] = min(layers["xsd"], MOST_RECORDED)
             found = [
                 (f.finding.layer.partition(".")[2], f.role or "error", node(f.finding.place.xpath))
                 for f in result.findings

@@ -32,8 +32,12 @@ def compile_schematron(source: PackSource, path: str, substitutes: Substitutes |
     Raises ``HostilePack`` when the pack tries what it may not.
     """
     try:
-        schema = read_schema(source, path)
-        return _Compiler(source, schema, substitutes or Substitutes(source)).program()
+        compiler = _Compiler(source, read_schema(source, path), substitutes or Substitutes(source))
+        try:
+            return compiler.program()
+        except DoesNotLoad as failure:
+            failure.problems = compiler.problems
+            raise
     except DoesNotLoad as failure:
         place = f" ({failure.file}:{failure.line})" if failure.file else ""
         problem = Problem(
@@ -70,6 +74,11 @@ class _Compiler:
         self._lets: dict[str, Let] = {}
         self._expressions = Expressions(self._program, source, substitutes, self._lets)
         self._abstract_numbers: dict[tuple[int, str], int] = {}
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What was noted so far."""
+        return self._program.problems
 
     def program(self) -> Program:
         program, schema = self._program, self._schema

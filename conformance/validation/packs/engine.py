@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import subprocess
 import sys
 import threading
@@ -14,6 +15,7 @@ from conformance.core.language import Text
 from conformance.validation.packs.errors import MissingExtra
 from conformance.validation.packs.worker import receive, send
 
+_STYLESHEET_LINE: Final = re.compile(r" on line (\d+)(?: column \d+)?(?: of \S+?)?(?=:? |:?$)")
 _WORKER: Final = Path(__file__).with_name("worker.py")
 
 
@@ -34,7 +36,12 @@ class LimitReached(Exception):
 
 
 class EngineFault(Exception):
-    """The engine refused a request: ``args[0]`` is its own sentence."""
+    """The engine refused a request: ``args[0]`` is its own sentence, ``line`` that of the stylesheet it speaks of."""
+
+    def __init__(self, sentence: str) -> None:
+        found = _STYLESHEET_LINE.search(sentence)
+        super().__init__(_STYLESHEET_LINE.sub("", sentence))
+        self.line = int(found.group(1)) if found else None
 
 
 class Engine:

@@ -19,7 +19,7 @@ from conformance.validation.packs.program import PackDocument, Program, Value
 from conformance.validation.packs.schematron import Let, Where
 from conformance.validation.packs.source import PackSource, relative
 from conformance.validation.packs.substitutes import Substitutes
-from conformance.validation.packs.xpath import RefusedExpression, Token, guard, string_value, tokens, variables
+from conformance.validation.packs.xpath import OURS, RefusedExpression, Token, guard, string_value, tokens, variables
 
 LetValues = dict[str, str]
 """The lets of a rule, so far: name → expression as written."""
@@ -67,8 +67,9 @@ class Expressions:
 
         Raises ``HostilePack`` for a call that reaches outside, ``DoesNotLoad`` for one that is unknown.
         """
+        namespaces = {**self._program.namespaces, self._program.prefix: OURS}
         try:
-            return guard(expression, self._program.namespaces, self._dynamic)
+            return guard(expression, namespaces, self._dynamic)
         except RefusedExpression as refused:
             name = str(refused)
             sentence = Text(
@@ -165,6 +166,10 @@ class Expressions:
     ) -> tuple[str, int]:
         """What stands for the call and for the path after it, and the position after that path."""
         number = self._document(call.href, call.where)
+        if not self._program.documents[number].path:
+            # Asked for in its place, so that only the assertions that need it fail.
+            quoted = call.href.replace("'", "''")
+            return f"{self._program.prefix}:missing('{quoted}')", call.end
         document = f"${self._program.prefix}:d{number}"
         end = _path_end(parts, solid, call.end)
         path = [parts[i] for i in solid[call.end : end]]

@@ -15,7 +15,7 @@ from conformance.validation.packs.errors import DoesNotLoad, HostilePack
 from conformance.validation.packs.manifest import SchematronInfo, empty_files, without_engines
 from conformance.validation.packs.pack import Pack
 from conformance.validation.packs.problems import Problem, ProblemKind
-from conformance.validation.packs.runner import OfficialRules
+from conformance.validation.packs.runner import LoadFault, OfficialRules
 from conformance.validation.packs.schematron import Assertion, Pattern, Rule, Schema, read_schema
 
 Progress = Callable[[SchematronInfo], None]
@@ -72,19 +72,19 @@ def preflight(pack: Pack, progress: Progress | None = None) -> Preflight:
             if progress is not None:
                 progress(info)
             try:
-                reason = rules.loads(info)
+                fault = rules.loads(info)
             except HostilePack as hostile:
                 note(Problem(ProblemKind.HOSTILE, info.path, 1, {"reason": hostile.sentence}))
                 continue
             except LimitReached as limit:
-                reason = limit.reason
+                fault = LoadFault(limit.reason, info.path, 1)
             for problem in rules.program(info.path).problems:
                 note(problem)
-            if reason is None:
+            if fault is None:
                 loading += 1
             elif rules.program(info.path).refusal is None:
-                details = {"schematron": info.path, "reason": reason}
-                note(Problem(ProblemKind.DOES_NOT_COMPILE, info.path, 1, details))
+                details = {"schematron": info.path, "reason": fault.reason}
+                note(Problem(ProblemKind.DOES_NOT_COMPILE, fault.file, fault.line, details))
             for problem in _of_model(pack, info, unnamed):
                 note(problem)
     for file, lines in unnamed.items():

@@ -26,6 +26,7 @@ from conformance.validation.packs.archive import downloaded, unpacked
 from conformance.validation.packs.engine import LimitReached
 from conformance.validation.packs.manifest import Manifest, SchematronInfo, empty_files, without_engines
 from conformance.validation.packs.pack import RULE_FILES, Pack, content_hash, open_folder
+from conformance.validation.packs.runner import LoadFault, OfficialRules
 from conformance.validation.packs.source import PackSource
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
@@ -230,17 +231,16 @@ def _is_read_by_rules(source: PackSource, path: str, homes: set[str]) -> bool:
 
 def what_does_not_load(pack: Pack, progress: Progress | None = None) -> dict[str, Text]:
     """Compile every rule of every schematron: those that do not load, and why."""
-    from conformance.validation.packs.runner import OfficialRules
-
     broken: dict[str, Text] = {}
     with OfficialRules(pack) as rules:
         for info in pack.manifest.schematrons:
             if progress is not None:
                 progress(info)
             try:
-                reason = rules.loads(info)
+                fault = rules.loads(info)
             except LimitReached as limit:
-                reason = limit.reason
-            if reason is not None:
-                broken[info.path] = reason
+                fault = LoadFault(limit.reason, info.path, 1)
+            if fault is not None:
+                place = "" if fault.file == info.path and fault.line == 1 else f" ({fault.file}:{fault.line})"
+                broken[info.path] = Text(fault.reason.fr + place, fault.reason.en + place)
     return broken

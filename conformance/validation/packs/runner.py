@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from lxml import etree
@@ -28,10 +28,23 @@ from conformance.validation.packs.results import LayerState, Mend, OfficialFindi
 from conformance.validation.packs.schemas import check_schema_files
 from conformance.validation.packs.selection import Facts, chosen_rules, facts_of
 from conformance.validation.packs.sheets import Sheet, Sheets
-from conformance.validation.packs.stylesheet import explaining
+from conformance.validation.packs.stylesheet import checking, explaining, place_of_line
 from conformance.validation.packs.volets import Recognised, forced, recognise_volet
 
 _DECLARATION: Final = re.compile(rb"^\s*<\?xml[^>]*\?>")
+
+
+_WHOLE: Final = "whole"
+"""The name in the worker of the stylesheet that holds every rule of a schematron, to see whether it compiles."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadFault:
+    """Why a schematron does not load, and where the fault is, as far as the engine tells."""
+
+    reason: Text
+    file: str
+    line: int
 
 
 class OfficialRules:
@@ -85,17 +98,18 @@ class OfficialRules:
             self._programs[path] = program_of(self._pack.source, path)
         return self._programs[path]
 
-    def loads(self, info: SchematronInfo) -> Text | None:
-        """Why a schematron does not load; ``None`` when all its rules compile. Raises ``LimitReached``."""
+    def loads(self, info: SchematronInfo) -> LoadFault | None:
+        """Compile every rule of a schematron: why it does not load, ``None`` when it does. Raises ``LimitReached``."""
         program = self.program(info.path)
         if program.refusal is not None:
-            return Text(*program.refusal)
-        sheets = Sheets(program, self._engine)
+            return LoadFault(Text(*program.refusal), info.path, 1)
+        xslt = checking(program, {number: tuple(group) for number, group in enumerate(program.groups)})
         try:
-            sheets.covering({number: tuple(group) for number, group in enumerate(program.groups)})
+            self._execution.compile(_WHOLE, xslt)
         except EngineFault as fault:
-            return verbatim(str(fault))
-        sheets.drop()
+            place = place_of_line(program, xslt, fault.line) if fault.line else None
+            return LoadFault(verbatim(str(fault)), *(place or (info.path, 1)))
+        self._engine.ask(do="forget", names=[_WHOLE])
         return None
 
     # Layers ---------------------------------------------------------------------------------------------
@@ -140,7 +154,7 @@ class OfficialRules:
         except LimitReached as limit:
             layer = replace(layer, state=LayerState.FAILED, reason=limit.reason)
         except EngineFault as fault:
-            reason = Text(f"le schématron ne se compile pas : {fault}", f"the schematron does not compile: {fault}")
+            reason = Text(f"le moteur n'a pas pu l'exécuter : {fault}", f"the engine could not run it: {fault}")
             layer = replace(layer, reason=reason)
         return replace(layer, seconds=time.perf_counter() - started)
 

@@ -69,11 +69,6 @@ class Sheets:
         """Drop a stylesheet made by ``careful``."""
         self.engine.ask(do="forget", names=[sheet.name])
 
-    def drop(self) -> None:
-        """Drop everything that was compiled."""
-        self.engine.ask(do="forget", names=[sheet.name for sheet in self._sheets])
-        self._sheets = []
-
     def _owners(self) -> dict[int, Sheet]:
         # A later stylesheet was made because an earlier one lacked a rule of the group.
         return {group: sheet for sheet in self._sheets for group in sheet.groups}

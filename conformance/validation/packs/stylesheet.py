@@ -10,14 +10,15 @@ A node is given by the positions of its ancestors among the child elements: ``1/
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
 from conformance.validation.packs.program import Check, Program, RuleCode, Step
+from conformance.validation.packs.xpath import OURS
 
 XSLT: Final = "http://www.w3.org/1999/XSL/Transform"
-OURS: Final = "urn:segur-conformance:rule-packs"
 _REASON: Final = "$Q{http://www.w3.org/2005/xqt-errors}description"
 
 END_OF_MESSAGE: Final = "\u2028"
@@ -49,6 +50,21 @@ def checking(program: Program, rules: Mapping[int, Sequence[int]], *, careful: b
         ]
     body += [writer.abstract(number) for number in sorted(calls)]
     return writer.stylesheet(names, body)
+
+
+def place_of_line(program: Program, xslt: str, line: int) -> tuple[str, int] | None:
+    """The file and line of the pack from which a line of a stylesheet of ``checking`` was written, if it tells."""
+    lines = xslt.split("\n")
+    for text in lines[line - 1 :]:
+        check = re.search(r":at\((\d+),", text)
+        if check:
+            found = program.checks[int(check.group(1))]
+            return program.files[found.file], found.line
+        rule = re.search(r"<xsl:text>R(\d+)&#10;", text)
+        if rule:
+            place = program.rules[int(rule.group(1))]
+            return program.files[place.file], place.line
+    return None
 
 
 def explaining(program: Program, failures: Sequence[tuple[int, int, str]]) -> str:
@@ -106,7 +122,7 @@ class _Writer:
             f'<xsl:stylesheet version="3.0" xmlns:xsl="{XSLT}" xmlns:{p}="{OURS}"{declared} exclude-result-prefixes="#all">',
             '<xsl:output method="text"/>',
             f'<xsl:param name="{p}:skip" select="\'\'"/>',
-            _NODE.format(p=p),
+            _NODE.format(p=p, missing=MISSING),
         ]
         if program.dynamic:
             head.append(_DYNAMIC.format(p=p, load=LOAD, missing=MISSING))
@@ -120,13 +136,8 @@ class _Writer:
             if value.expression:
                 head.append(f'<xsl:variable name="{name}" select={quoteattr(value.expression)}/>')
             else:
-                head.append(f'<xsl:param name="{name}" select={quoteattr(self._missing(name))}/>')
+                head.append(f'<xsl:param name="{name}"/>')
         return "".join([*head, *body, "</xsl:stylesheet>"])
-
-    def _missing(self, name: str) -> str:
-        number = self._program.values[name].documents[0]
-        reason = MISSING + self._program.documents[number].href
-        return "error((), '" + reason.replace("'", "''") + "')"
 
     def driver(self, rules: Mapping[int, Sequence[int]]) -> str:
         """Sends to each group the nodes that it could match."""
@@ -145,12 +156,12 @@ class _Writer:
 
     def rule(self, rule: RuleCode, number: int, mode: str, priority: int) -> str:
         return (
-            f'<xsl:template match={rule.match} mode="{mode}" priority="{priority}">'
+            f'\n<xsl:template match={rule.match} mode="{mode}" priority="{priority}">'
             f"<xsl:text>R{number}&#10;</xsl:text>{self._steps(rule.steps)}</xsl:template>"
         )
 
     def abstract(self, number: int) -> str:
-        return f'<xsl:template name="a{number}">{self._steps(self._program.abstracts[number].steps)}</xsl:template>'
+        return f'\n<xsl:template name="a{number}">{self._steps(self._program.abstracts[number].steps)}</xsl:template>'
 
     def abstract_closure(self, steps: Iterable[Step]) -> set[int]:
         """The abstract rules that ``steps`` run, those that these run included."""
@@ -178,10 +189,10 @@ class _Writer:
 
     def _step(self, step: Step) -> str:
         if step.kind == "let":
-            return f'<xsl:variable name="{step.target}" select={step.expression}/>'
+            return f'\n<xsl:variable name="{step.target}" select={step.expression}/>'
         if step.kind == "call":
             return f'<xsl:call-template name="a{step.target}"/>'
-        return f'<xsl:if test={step.expression}><xsl:value-of select="{self._p}:at({step.target}, .)"/></xsl:if>'
+        return f'\n<xsl:if test={step.expression}><xsl:value-of select="{self._p}:at({step.target}, .)"/></xsl:if>'
 
     def _careful_steps(self, steps: Sequence[Step]) -> str:
         """Each assertion catches its own failure, that of the lets before it included."""
@@ -199,6 +210,6 @@ class _Writer:
         return "".join(out)
 
 
-_NODE = """<xsl:function name="{p}:path"><xsl:param name="n"/><xsl:sequence select="if ($n/..) then string-join($n/ancestor-or-self::*!string(1 + count(preceding-sibling::*)), '/') else '/'"/></xsl:function><xsl:function name="{p}:at"><xsl:param name="a"/><xsl:param name="n"/><xsl:sequence select="concat('A', $a, '&#9;', {p}:path($n), '&#10;')"/></xsl:function>"""
+_NODE = """<xsl:function name="{p}:path"><xsl:param name="n"/><xsl:sequence select="if ($n/..) then string-join($n/ancestor-or-self::*!string(1 + count(preceding-sibling::*)), '/') else '/'"/></xsl:function><xsl:function name="{p}:at"><xsl:param name="a"/><xsl:param name="n"/><xsl:sequence select="concat('A', $a, '&#9;', {p}:path($n), '&#10;')"/></xsl:function><xsl:function name="{p}:missing"><xsl:param name="h"/><xsl:sequence select="error((), concat('{missing}', $h))"/></xsl:function>"""
 
 _DYNAMIC = """<xsl:param name="{p}:documents" select="map{{}}"/><xsl:function name="{p}:document"><xsl:param name="hrefs"/><xsl:sequence select="for $h in $hrefs!string(.) return if (empty(${p}:documents($h))) then error((), concat('{load}', $h)) else if (${p}:documents($h) instance of node()) then ${p}:documents($h) else error((), concat('{missing}', $h))"/></xsl:function><xsl:function name="{p}:available"><xsl:param name="h"/><xsl:sequence select="if (empty(${p}:documents(string($h)))) then error((), concat('{load}', $h)) else ${p}:documents(string($h)) instance of node()"/></xsl:function>"""

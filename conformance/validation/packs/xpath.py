@@ -17,7 +17,9 @@ Kind = Literal["string", "number", "variable", "name", "symbol", "space", "comme
 
 FUNCTIONS: Final = "http://www.w3.org/2005/xpath-functions"
 XML_SCHEMA: Final = "http://www.w3.org/2001/XMLSchema"
-_SAFE_NAMESPACES: Final = (XML_SCHEMA, *(f"{FUNCTIONS}/{part}" for part in ("math", "map", "array")))
+OURS: Final = "urn:segur-conformance:rule-packs"
+"""The namespace of the functions that stand in for those which load documents."""
+_SAFE_NAMESPACES: Final = (XML_SCHEMA, OURS, *(f"{FUNCTIONS}/{part}" for part in ("math", "map", "array")))
 
 DOCUMENT_FUNCTIONS: Final = frozenset({"doc", "document", "doc-available"})
 """Functions that load documents: each call is handed to our own, limited to the files of the pack."""
@@ -176,17 +178,17 @@ def _resolve(name: str, namespaces: Mapping[str, str]) -> tuple[str, str]:
 
 def _arguments(parts: Sequence[Token], solid: Sequence[int], position: int) -> int:
     """How many arguments the call at ``position`` has."""
-    depth, count = 0, 0
+    depth, commas = 0, 0
     for later in range(position + 1, len(solid)):
-        text = parts[solid[later]].text
-        if parts[solid[later]].kind == "symbol":
-            if text in "([{":
-                depth += 1
-            elif text in ")]}":
-                depth -= 1
-                if depth == 0:
-                    return count
-            elif text == "," and depth == 1:
-                count += 1
-        count = max(count, 1)
-    return count
+        token = parts[solid[later]]
+        if token.kind != "symbol":
+            continue
+        if token.text in "([{":
+            depth += 1
+        elif token.text in ")]}":
+            depth -= 1
+            if depth == 0:
+                return commas + 1 if later > position + 2 else 0
+        elif token.text == "," and depth == 1:
+            commas += 1
+    return commas + 1

@@ -1,0 +1,259 @@
+"""ISO Schematron to the letter: each test is one thing that decides a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from conformance.core.findings import Severity
+from conformance.core.verdicts import Verdict
+from conformance.validation.packs.pack import open_folder
+from conformance.validation.packs.results import LayerState, OfficialResult
+from conformance.validation.packs.runner import OfficialRules
+from tests.packs.conftest import Judge, document
+
+DEAD = '<rule context="c:never"><assert test="true()">x</assert></rule>'
+
+
+def said(result: OfficialResult) -> list[str]:
+    """The messages, in the order in which the rules spoke."""
+    return [str(found.finding.message) for layer in result.layers for found in layer.findings]
+
+
+def test_an_assert_speaks_when_it_is_false(judge: Judge) -> None:
+    result = judge(
+        '<pattern id="p"><rule context="c:id"><assert test="@root">no root</assert></rule></pattern>',
+        "<id/><id root='1'/>",
+    )
+    assert said(result) == ["no root"]
+    assert result.verdict is Verdict.FAIL
+
+
+def test_a_report_speaks_when_it_is_true(judge: Judge) -> None:
+    result = judge(
+        '<pattern id="p"><rule context="c:id"><report test="@root">a root</report></rule></pattern>',
+        "<id/><id root='1'/>",
+    )
+    assert said(result) == ["a root"]
+
+
+def test_only_the_first_rule_of_a_pattern_that_matches_speaks(judge: Judge) -> None:
+    rules = (
+        '<rule context="c:id[@root]"><assert test="false()">first</assert></rule>'
+        '<rule context="*"><assert test="not(self::c:id)">second</assert></rule>'
+    )
+    assert said(judge(f'<pattern id="p">{rules}</pattern>', "<id root='1'/><id/>")) == ["first", "second"]
+
+
+def test_every_pattern_has_its_say(judge: Judge) -> None:
+    body = "".join(
+        f'<pattern id="p{n}"><rule context="c:id"><assert test="false()">{n}</assert></rule></pattern>' for n in (1, 2)
+    )
+    assert sorted(said(judge(body, "<id/>"))) == ["1", "2"]
+
+
+def test_attributes_and_text_are_not_visited(judge: Judge) -> None:
+    rules = '<rule context="@root | text()"><assert test="false()">never</assert></rule><rule context="c:id"><assert test="true()">x</assert></rule>'
+    result = judge(f'<pattern id="p">{rules}</pattern>', "<id root='1'>words</id>")
+    assert said(result) == []
+    assert result.layers[0].fired == 1
+
+
+def test_the_document_itself_can_be_a_context(judge: Judge) -> None:
+    result = judge(
+        '<pattern id="p"><rule context="/"><assert test="c:ClinicalDocument/c:title">no title</assert></rule></pattern>',
+        "<id/>",
+    )
+    assert said(result) == ["no title"]
+    assert result.findings[0].finding.place.xpath == "/ClinicalDocument"
+
+
+def test_an_abstract_rule_brings_its_lets_and_assertions(judge: Judge) -> None:
+    body = (
+        '<pattern id="p"><rule abstract="true" id="R"><let name="n" value="count(c:b)"/><assert test="$n = 1">one b</assert></rule>'
+        '<rule context="c:a"><extends rule="R"/><assert test="@x">an x</assert></rule></pattern>'
+    )
+    assert said(judge(body, "<a><b/><b/></a>")) == ["one b", "an x"]
+
+
+def test_a_let_of_an_abstract_rule_reaches_the_rule_that_extends_it(judge: Judge) -> None:
+    body = (
+        '<pattern id="p"><rule abstract="true" id="R"><let name="n" value="count(c:b)"/></rule>'
+        '<rule context="c:a"><let name="n" value="99"/><extends rule="R"/><assert test="$n = 99">n is <value-of select="$n"/></assert></rule></pattern>'
+    )
+    assert said(judge(body, "<a><b/><b/></a>")) == ["n is 2"]
+
+
+def test_an_abstract_rule_of_the_same_pattern_comes_first(judge: Judge) -> None:
+    body = (
+        '<pattern id="far"><rule abstract="true" id="R"><assert test="false()">far</assert></rule></pattern>'
+        '<pattern id="near"><rule abstract="true" id="R"><assert test="false()">near</assert></rule>'
+        '<rule context="c:a"><extends rule="R"/></rule></pattern>'
+    )
+    assert said(judge(body, "<a/>")) == ["near"]
+
+
+def test_a_rule_extended_twice_speaks_twice(judge: Judge) -> None:
+    body = (
+        '<pattern id="p"><rule abstract="true" id="R"><assert test="false()">again</assert></rule>'
+        '<rule context="c:a"><extends rule="R"/><extends rule="R"/></rule></pattern>'
+    )
+    assert said(judge(body, "<a/>")) == ["again", "again"]
+
+
+def test_an_abstract_pattern_takes_its_parameters_in_order(judge: Judge) -> None:
+    body = (
+        '<pattern id="A" abstract="true"><rule context="$where"><assert test="$what">at $where: <value-of select="$shown"/></assert></rule></pattern>'
+        '<pattern id="p" is-a="A"><param name="where" value="c:a"/><param name="what" value="@x = $limit"/>'
+        '<param name="shown" value="\'text\'"/><param name="limit" value="2"/></pattern>'
+    )
+    assert said(judge(body, "<a x='1'/><a x='2'/>")) == ["at c:a: text"]
+
+
+def test_a_phase_runs_its_patterns_alone(judge: Judge) -> None:
+    body = (
+        '<phase id="ph"><active pattern="in"/></phase>'
+        '<pattern id="in"><rule context="c:a"><assert test="false()">in</assert></rule></pattern>'
+        '<pattern id="out"><rule context="c:a"><assert test="false()">out</assert></rule></pattern>'
+    )
+    assert said(judge(body, "<a/>", 'defaultPhase="ph"')) == ["in"]
+
+
+def test_a_default_phase_that_does_not_exist_is_never_a_pass(judge: Judge) -> None:
+    body = '<pattern id="p"><rule context="c:a"><assert test="true()">x</assert></rule></pattern>'
+    result = judge(body, "<a/>", 'defaultPhase="nowhere"')
+    assert result.layers[0].state is LayerState.NOT_CHECKED
+    assert result.verdict is Verdict.NOT_CHECKED
+    assert "nowhere" in result.layers[0].reason.en
+
+
+def test_lets_of_schema_and_pattern_are_seen_everywhere(judge: Judge) -> None:
+    body = (
+        '<let name="top" value="count(//c:a)"/>'
+        '<pattern id="one"><let name="limit" value="$top + 1"/><rule context="c:never"><assert test="true()">x</assert></rule></pattern>'
+        '<pattern id="two"><rule context="c:a"><assert test="$limit = 5">limit <value-of select="$limit"/> of <value-of select="$top"/></assert></rule></pattern>'
+    )
+    assert said(judge(body, "<a/>")) == ["limit 2 of 1"]
+
+
+def test_a_let_of_a_rule_sees_the_lets_before_it(judge: Judge) -> None:
+    body = (
+        '<pattern id="p"><rule context="c:a"><let name="one" value="@x"/><let name="two" value="concat($one, \'!\')"/>'
+        '<assert test="$two = \'no\'">got <value-of select="$two"/></assert></rule></pattern>'
+    )
+    assert said(judge(body, "<a x='1'/>")) == ["got 1!"]
+
+
+def test_a_key_looks_nodes_up(judge: Judge) -> None:
+    body = (
+        '<xsl:key xmlns:xsl="http://www.w3.org/1999/XSL/Transform" name="by-x" match="c:b" use="@x"/>'
+        '<pattern id="p"><rule context="c:a"><assert test="key(\'by-x\', @x)">no b with <value-of select="@x"/></assert></rule></pattern>'
+    )
+    assert said(judge(body, "<a x='1'/><a x='2'/><b x='1'/>")) == ["no b with 2"]
+
+
+def test_diagnostics_follow_the_message(judge: Judge) -> None:
+    body = (
+        '<pattern id="p"><rule context="c:a"><assert test="@x" diagnostics="d1 d2">no x.</assert></rule></pattern>'
+        '<diagnostics><diagnostic id="d1"> Give <value-of select="name()"/> one.</diagnostic><diagnostic id="d2"> Or two.</diagnostic></diagnostics>'
+    )
+    assert said(judge(body, "<a/>")) == ["no x. Give a one. Or two."]
+
+
+def test_name_and_emphasis_are_part_of_the_message(judge: Judge) -> None:
+    body = '<pattern id="p"><rule context="c:a/c:b"><assert test="@x"><name/> in <name path=".."/> <emph>needs</emph> x</assert></rule></pattern>'
+    assert said(judge(body, "<a><b/></a>")) == ["b in a needs x"]
+
+
+@pytest.mark.parametrize(
+    ("role", "severity", "verdict"),
+    [("", Severity.ERROR, Verdict.FAIL), ("error", Severity.ERROR, Verdict.FAIL), ("warning", Severity.WARNING, Verdict.PASS), ("info", Severity.INFO, Verdict.PASS)],
+)  # fmt: skip
+def test_the_role_decides_the_severity(judge: Judge, role: str, severity: Severity, verdict: Verdict) -> None:
+    result = judge(
+        f'<pattern id="p"><rule context="c:a"><assert role="{role}" test="@x">x</assert></rule></pattern>', "<a/>"
+    )
+    assert [found.finding.severity for found in result.findings] == [severity]
+    assert result.verdict is verdict
+
+
+def test_an_expression_that_fails_is_a_finding_and_the_others_go_on(judge: Judge) -> None:
+    body = (
+        '<pattern id="p"><rule context="c:a"><let name="year" value="xs:integer(@x)"/><assert test="$year > 2">early</assert>'
+        '<assert test="@y">no y</assert></rule><rule context="c:b"><assert test="@y">no y either</assert></rule></pattern>'
+    )
+    result = judge(body, "<a x='word'/><b/>")
+    broken, *others = result.layers[0].findings
+    assert not broken.evaluated
+    assert "cannot be evaluated" in broken.finding.message.en
+    assert "word" in broken.finding.message.en
+    assert [str(found.finding.message) for found in others] == ["no y", "no y either"]
+
+
+def test_a_global_value_that_fails_is_never_a_pass(judge: Judge) -> None:
+    body = (
+        '<let name="year" value="xs:integer(//c:a/@x)"/><pattern id="p"><rule context="c:a"><assert test="$year > 2">early</assert>'
+        '<assert test="@y">no y</assert></rule></pattern>'
+    )
+    result = judge(body, "<a x='word'/>")
+    assert result.verdict is not Verdict.PASS
+    assert "word" in " ".join([*said(result), *(layer.reason.en for layer in result.layers if layer.reason)])
+
+
+def test_a_value_that_cannot_be_shown_does_not_lose_the_message(judge: Judge) -> None:
+    body = '<pattern id="p"><rule context="c:a"><assert test="@y">got <value-of select="xs:integer(@x)"/>!</assert></rule></pattern>'
+    assert said(judge(body, "<a x='word'/>")) == ["got …!"]
+
+
+def test_markup_in_a_message_stays_text(judge: Judge) -> None:
+    body = '<pattern id="p"><rule context="c:a"><assert test="@y">&lt;b&gt; &amp; {curly} <value-of select="\'&lt;c&gt;\'"/></assert></rule></pattern>'
+    assert said(judge(body, "<a/>")) == ["<b> & {curly} <c>"]
+
+
+def test_a_duplicate_global_value_does_not_load(judge: Judge) -> None:
+    body = f'<let name="n" value="1"/><pattern id="p"><let name="n" value="2"/>{DEAD}</pattern>'
+    result = judge(body, "<a/>")
+    assert result.verdict is Verdict.NOT_CHECKED
+    assert "“n”" in result.layers[0].reason.en
+
+
+VALUE_SET = '<v xmlns="urn:v"><Concept code="A" codeSystem="1"/><Concept code="A" codeSystem="2"/><Concept code="B" codeSystem="2"/></v>'
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "document($path)//v:Concept[@code=$code and @codeSystem=$system]",
+        "document('../sets/v.xml')//v:Concept[@code = $code and @codeSystem = $system]",
+        "exists(doc($path)/*/v:Concept[@code = $code][@codeSystem = $system])",
+        "concat(@code, @codeSystem) = doc('../sets/v.xml')//v:Concept/concat(@code, @codeSystem)",
+        "some $c in document($path)//v:Concept satisfies $c/@code = $code and $c/@codeSystem = $system",
+    ],
+)
+def test_a_code_is_looked_up_in_a_document_of_the_pack(write_pack: Callable[..., Path], test: str) -> None:
+    pytest.importorskip("saxonche")
+    rules = (
+        '<schema xmlns="http://purl.oclc.org/dsdl/schematron" queryBinding="xslt2"><ns prefix="c" uri="urn:hl7-org:v3"/><ns prefix="v" uri="urn:v"/>'
+        '<let name="path" value="\'../sets/v.xml\'"/><pattern id="p"><rule context="c:a"><let name="code" value="@code"/>'
+        f'<let name="system" value="@codeSystem"/><assert test="{test}"><value-of select="@code"/><value-of select="@codeSystem"/> from <value-of select="$path"/></assert></rule></pattern></schema>'
+    )
+    folder = write_pack({"rules/rules.sch": rules, "sets/v.xml": VALUE_SET})
+    content = "".join(f"<a code='{code}' codeSystem='{system}'/>" for code in "AB" for system in (1, 2)) + "<a/>"
+    with OfficialRules(open_folder(folder)) as engine:
+        assert said(engine.check(document(content))) == ["B1 from ../sets/v.xml", "from ../sets/v.xml"]
+
+
+def test_a_document_named_by_the_document_is_found_in_the_pack(write_pack: Callable[..., Path]) -> None:
+    pytest.importorskip("saxonche")
+    rules = (
+        '<schema xmlns="http://purl.oclc.org/dsdl/schematron" queryBinding="xslt2"><ns prefix="c" uri="urn:hl7-org:v3"/><ns prefix="v" uri="urn:v"/>'
+        "<pattern id=\"p\"><rule context=\"c:a\"><assert test=\"not(doc-available(concat('sets/', @set, '.xml'))) or doc(concat('sets/', @set, '.xml'))//v:Concept[@code = current()/@code]\">"
+        '<value-of select="@set"/> <value-of select="@code"/></assert></rule></pattern></schema>'
+    )
+    folder = write_pack({"rules.sch": rules, "sets/v.xml": VALUE_SET})
+    with OfficialRules(open_folder(folder)) as engine:
+        found = engine.check(document("<a set='v' code='A'/><a set='v' code='Z'/><a set='other' code='Z'/>"))
+        assert said(found) == ["v Z"]
+        assert engine.check(document("<a set='v' code='A'/>")).verdict is Verdict.PASS
