@@ -1,0 +1,93 @@
+"""Real runs: the reference product with every profile, five faulty products, a run cut short. All views of each agree."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from conformance.core.evidence import EVENTS_FOLDER
+from conformance.core.verdicts import ExitCode, Verdict
+from conformance.reporting.bundle import make_bundle
+from conformance.reporting.bundle_check import check_bundle
+from conformance.reporting.merge import merge_run
+from conformance.reporting.model import RunReport
+from conformance.reporting.views import VIEWS, write_views
+from tests.reporting.counting import READERS
+
+FAULTS = ("forgets_allergies", "wrong_ins_oid", "loses_accents", "missing_treatment_plan", "wrong_type_code")
+
+
+def demo(folder: Path, *options: str) -> list[str]:
+    return [sys.executable, "-m", "conformance.cli.main", "demo", "--report", str(folder), "-n", "2", *options]
+
+
+@pytest.fixture(scope="module", params=["reference", *FAULTS])
+def real(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, root: Path) -> tuple[RunReport, int]:
+    """The report of a run of ``segur demo``, and its exit code."""
+    folder = tmp_path_factory.mktemp("runs") / request.param
+    options = [] if request.param == "reference" else ["--profile", "vsm", "--fault", request.param]
+    done = subprocess.run(demo(folder, *options), cwd=root, capture_output=True, text=True, timeout=600)
+    assert (folder / EVENTS_FOLDER).is_dir(), done.stdout + done.stderr
+    return merge_run(folder), done.returncode
+
+
+@pytest.mark.timeout(900)
+def test_all_views_agree(real: tuple[RunReport, int], tmp_path: Path) -> None:
+    report, code = real
+    assert report.footer is not None
+    assert report.footer["exit_code"] == code
+    views = write_views(report, tmp_path, VIEWS)
+    counts = report.counts()
+    expected = {**counts, "interrupted": False, "passed": (counts["requirements"]["pass"], len(report.requirements))}
+    for name, path in views.items():
+        shown = READERS[name](path)
+        assert shown == {key: expected[key] for key in shown}, name
+    assert sum(counts["tests"].values()) == len(report.tests) > 50
+
+
+def test_fault_is_red_and_the_reference_green(real: tuple[RunReport, int]) -> None:
+    report, code = real
+    reference = Path(report.folder or "").name == "reference"
+    assert code == (ExitCode.PASS if reference else ExitCode.FAIL)
+    assert report.verdict is (Verdict.PASS if reference else Verdict.FAIL)
+
+
+def test_bundle_of_a_real_run_holds(real: tuple[RunReport, int]) -> None:
+    check = check_bundle(make_bundle(real[0], ("json",)))
+    assert check.problems == []
+    assert check.replayed > 10
+
+
+@pytest.mark.timeout(300)
+def test_run_cut_short_says_so_in_every_view(tmp_path: Path, root: Path) -> None:
+    folder = tmp_path / "cut"
+    # A group of its own: the signal must reach the run and its product, not the tests.
+    process = subprocess.Popen(
+        demo(folder, "--profile", "vsm"), cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )  # fmt: skip
+    try:
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline:
+            said = "".join(path.read_text("utf-8") for path in (folder / EVENTS_FOLDER).glob("*.ndjson"))
+            if said.count('"test_finished"') >= 5:
+                break
+            time.sleep(0.1)
+        os.killpg(process.pid, signal.SIGINT)
+        code = process.wait(timeout=60)
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+    assert code == ExitCode.INCOMPLETE
+    report = merge_run(folder)
+    assert report.interrupted
+    assert report.verdict is Verdict.NOT_CHECKED
+    assert report.counts()["tests"]["not_checked"] > 0
+    for name, path in write_views(report, tmp_path / "views", VIEWS).items():
+        assert READERS[name](path)["interrupted"] is True, name
