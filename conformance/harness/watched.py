@@ -33,6 +33,20 @@ _TITLES: Final = {
     "search_dmp": Text("Le produit cherche dans le DMP", "The product searches the DMP"),
     "integrate": Text("L'utilisateur intègre un document", "The user integrates a document"),
     "outgoing": Text("L'état des envois est lu", "The state of what leaves is read"),
+    "send_message": Text("L'utilisateur envoie un message", "The user sends a message"),
+    "read_oppositions": Text("Les oppositions du patient sont relues", "The patient's oppositions are read back"),
+    "set_oppositions": Text("Les oppositions du patient sont notées", "The patient's oppositions are recorded"),
+    "choose_feeding": Text("L'utilisateur décide du dépôt au DMP", "The user decides about the deposit in the DMP"),
+    "remove_from_dmp": Text("L'utilisateur supprime le document du DMP", "The user deletes the document from the DMP"),
+    "document_history": Text("L'historique du document est lu", "The history of the document is read"),
+    "mark_read": Text("L'utilisateur a lu le document", "The user has read the document"),
+    "render_document": Text("Le document est affiché", "The document is shown"),
+    "settle_item": Text("L'utilisateur décide d'une tâche", "The user decides about an item of the worklist"),
+    "open_record": Text("L'utilisateur ouvre le dossier", "The user opens the record"),
+    "read_dmp_document": Text("L'utilisateur consulte un document du DMP", "The user looks at a document of the DMP"),
+    "list_results": Text("Les résultats du patient sont lus", "The patient's results are read"),
+    "alerts": Text("Les alertes sont lues", "The warnings are read"),
+    "acknowledge_alert": Text("L'utilisateur a vu l'alerte", "The user has seen the warning"),
 }  # fmt: skip
 
 

@@ -8,16 +8,25 @@ from typing import Any
 
 from conformance.sut.contract import (
     About,
+    Alert,
     Deposit,
     DmpEntry,
     DmpQuery,
+    DocumentEvent,
     DocumentRequest,
     DocumentView,
+    FeedingChoice,
     IntegrationRequest,
+    ItemDecision,
+    LabResult,
+    MessageRequest,
+    Oppositions,
     Patient,
     PatientFile,
     PollReport,
     Prefill,
+    RecordOpening,
+    Rendering,
     Settings,
     WorklistItem,
 )
@@ -126,6 +135,77 @@ class Adapter(ABC):
     def outgoing(self) -> tuple[Deposit, ...]:
         """See ``Product.outgoing``."""
         answer: tuple[Deposit, ...] = self._ask("outgoing")
+        return answer
+
+    def send_message(self, request: MessageRequest) -> Deposit:
+        """See ``Product.send_message``."""
+        answer: Deposit = self._ask("send_message", request)
+        return answer
+
+    def read_oppositions(self, patient_id: str) -> Oppositions:
+        """See ``Product.read_oppositions``."""
+        answer: Oppositions = self._ask("read_oppositions", patient_id=patient_id)
+        return answer
+
+    def set_oppositions(self, patient_id: str, oppositions: Oppositions) -> Oppositions:
+        """See ``Product.set_oppositions``."""
+        answer: Oppositions = self._ask("set_oppositions", oppositions, patient_id=patient_id)
+        return answer
+
+    def choose_feeding(self, document_id: str, choice: FeedingChoice) -> DocumentView:
+        """See ``Product.choose_feeding``."""
+        answer: DocumentView = self._ask("choose_feeding", choice, document_id=document_id)
+        return answer
+
+    def remove_from_dmp(self, document_id: str) -> DocumentView:
+        """See ``Product.remove_from_dmp``."""
+        answer: DocumentView = self._ask("remove_from_dmp", document_id=document_id)
+        return answer
+
+    def document_history(self, document_id: str) -> tuple[DocumentEvent, ...]:
+        """See ``Product.document_history``."""
+        answer: tuple[DocumentEvent, ...] = self._ask("document_history", document_id=document_id)
+        return answer
+
+    def mark_read(self, document_id: str) -> DocumentView:
+        """See ``Product.mark_read``."""
+        answer: DocumentView = self._ask("mark_read", document_id=document_id)
+        return answer
+
+    def render_document(self, document_id: str) -> Rendering:
+        """See ``Product.render_document``."""
+        answer: Rendering = self._ask("render_document", document_id=document_id)
+        return answer
+
+    def settle_item(self, item_id: str, decision: ItemDecision) -> None:
+        """See ``Product.settle_item``."""
+        self._ask("settle_item", decision, item_id=item_id)
+
+    def open_record(self, patient_id: str) -> RecordOpening:
+        """See ``Product.open_record``."""
+        answer: RecordOpening = self._ask("open_record", patient_id=patient_id)
+        return answer
+
+    def read_dmp_document(self, patient_id: str, unique_id: str) -> bytes:
+        """See ``Product.read_dmp_document``."""
+        call = Call(BY_NAME["read_dmp_document"], {"patient_id": patient_id}, query={"unique_id": unique_id})
+        answer: bytes = self.call(call)
+        return answer
+
+    def list_results(self, patient_id: str, code: str | None = None, unit: str | None = None) -> tuple[LabResult, ...]:
+        """See ``Product.list_results``."""
+        call = Call(BY_NAME["list_results"], {"patient_id": patient_id}, query={"code": code, "unit": unit})
+        answer: tuple[LabResult, ...] = self.call(call)
+        return answer
+
+    def alerts(self) -> tuple[Alert, ...]:
+        """See ``Product.alerts``."""
+        answer: tuple[Alert, ...] = self._ask("alerts")
+        return answer
+
+    def acknowledge_alert(self, alert_id: str) -> Alert:
+        """See ``Product.acknowledge_alert``."""
+        answer: Alert = self._ask("acknowledge_alert", alert_id=alert_id)
         return answer
 
     def _ask(self, name: str, body: Any = None, **parts: str) -> Any:

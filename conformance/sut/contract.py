@@ -19,6 +19,7 @@ from conformance.sut.documents import (
     Channel,
     Deposit,
     DepositState,
+    DmpAccess,
     DmpEntry,
     DmpQuery,
     DocumentOffer,
@@ -33,10 +34,27 @@ from conformance.sut.documents import (
     Origin,
     PollReport,
     Prefill,
+    Receipt,
+    ReceiptKind,
     Refusal,
+    SenderKind,
     Settings,
     WorklistItem,
     WorklistReason,
+)
+from conformance.sut.exchanges import (
+    DocumentEvent,
+    EventKind,
+    FeedingChoice,
+    ItemDecision,
+    MessageRequest,
+    Notice,
+    NoticeKind,
+    Oppositions,
+    RecordOpening,
+    Rendering,
+    StyleSheet,
+    Visibility,
 )
 from conformance.sut.record import (
     Address,
@@ -62,8 +80,9 @@ from conformance.sut.record import (
     Telecom,
     Treatment,
 )
+from conformance.sut.results import Alert, Bound, LabResult, Measure, ReferenceRange
 
-CONTRACT_VERSION = "1.0"
+CONTRACT_VERSION = "1.1"
 """Major.minor. A product of the same major version, whatever its minor, can be tested."""
 
 
@@ -147,27 +166,77 @@ class Product(Protocol):
     def outgoing(self) -> tuple[Deposit, ...]:
         """The state of every outgoing deposit and message."""
 
+    # Since 1.1
+
+    def send_message(self, request: MessageRequest) -> Deposit:
+        """Send a message by MSSanté, or put it in the queue. What may not leave is refused (409, 422)."""
+
+    def read_oppositions(self, patient_id: str) -> Oppositions:
+        """What the patient refuses."""
+
+    def set_oppositions(self, patient_id: str, oppositions: Oppositions) -> Oppositions:
+        """Record what the patient refuses."""
+
+    def choose_feeding(self, document_id: str, choice: FeedingChoice) -> DocumentView:
+        """Decide whether and how one document goes to the DMP, before its validation or after."""
+
+    def remove_from_dmp(self, document_id: str) -> DocumentView:
+        """Delete a document from the DMP; the local one stays."""
+
+    def document_history(self, document_id: str) -> tuple[DocumentEvent, ...]:
+        """What happened to a document, oldest first."""
+
+    def mark_read(self, document_id: str) -> DocumentView:
+        """The user has read a received document."""
+
+    def render_document(self, document_id: str) -> Rendering:
+        """What the user sees of a document."""
+
+    def settle_item(self, item_id: str, decision: ItemDecision) -> None:
+        """The user decides about an item of the worklist."""
+
+    def open_record(self, patient_id: str) -> RecordOpening:
+        """Open a patient's record: what the user is told without a click."""
+
+    def read_dmp_document(self, patient_id: str, unique_id: str) -> bytes:
+        """Look at a document of the DMP without integrating it."""
+
+    def list_results(self, patient_id: str, code: str | None = None, unit: str | None = None) -> tuple[LabResult, ...]:
+        """A patient's laboratory results, newest first; of one LOINC code; in one UCUM unit where it converts."""
+
+    def alerts(self) -> tuple[Alert, ...]:
+        """The warnings that call for attention at once."""
+
+    def acknowledge_alert(self, alert_id: str) -> Alert:
+        """The user has seen a warning."""
+
 
 __all__ = [
     "CONTRACT_VERSION",
     "About",
     "Address",
+    "Alert",
     "Allergy",
     "AllergyStatus",
+    "Bound",
     "Category",
     "Channel",
     "ClinicalRecord",
     "Coded",
     "Deposit",
     "DepositState",
+    "DmpAccess",
     "DmpEntry",
     "DmpQuery",
+    "DocumentEvent",
     "DocumentOffer",
     "DocumentRequest",
     "DocumentStatus",
     "DocumentView",
     "Endpoint",
+    "EventKind",
     "FamilyHistory",
+    "FeedingChoice",
     "FeedingState",
     "Flag",
     "FlagKind",
@@ -175,9 +244,16 @@ __all__ = [
     "Ins",
     "InsStatus",
     "IntegrationRequest",
+    "ItemDecision",
+    "LabResult",
     "Lifestyle",
+    "Measure",
+    "MessageRequest",
     "Note",
+    "Notice",
+    "NoticeKind",
     "OperationNotOffered",
+    "Oppositions",
     "Organization",
     "Origin",
     "Patient",
@@ -190,11 +266,19 @@ __all__ = [
     "Product",
     "ProductRefused",
     "Professional",
+    "Receipt",
+    "ReceiptKind",
+    "RecordOpening",
+    "ReferenceRange",
     "Refusal",
+    "Rendering",
+    "SenderKind",
     "Settings",
     "Sex",
+    "StyleSheet",
     "Telecom",
     "Treatment",
+    "Visibility",
     "WorklistItem",
     "WorklistReason",
     "from_json",

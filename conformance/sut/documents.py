@@ -38,7 +38,11 @@ class About:
 
 @model
 class Endpoint:
-    """Where a service is, and what to show it: PEM texts, never paths; a token or a password where one is used."""
+    """Where a service is, and what to show it: PEM texts, never paths; a token or a password where one is used.
+
+    Mail: ``smtp://host:port`` and ``imap://host:port``, both with STARTTLS, and ``mailbox``, the address. Tokens: the
+    address of the token server, and in ``secret`` the refresh token of the user's session.
+    """
 
     url: Words
     client_certificate: Words | None = None
@@ -58,6 +62,8 @@ class Settings:
     mssante_submission: Endpoint | None = None
     mssante_retrieval: Endpoint | None = None
     tokens: Endpoint | None = None
+    software_reference: Words | None = None
+    """The reference that Convergence gave to the product (X-MSS-NIL); without it the product sends its own."""
 
 
 @model
@@ -122,6 +128,10 @@ class FlagKind(StrEnum):
     PRELIMINARY = "preliminary"
     CORRECTED = "corrected"
     IDENTITY = "identity"
+    COMMENT = "comment"
+    NEW_VERSION = "new_version"
+    DELETION = "deletion"
+    DUPLICATE = "duplicate"
 
 
 @model
@@ -156,24 +166,43 @@ class DocumentView:
 
 
 class WorklistReason(StrEnum):
-    """Why something waits for a person."""
+    """Why something waits for a person.
 
+    ``unread``: filed by the product, to be read; ``to_file``: the patient is known, one click files it.
+    """
+
+    UNREAD = "unread"
+    TO_FILE = "to_file"
     UNKNOWN_PATIENT = "unknown_patient"
     AMBIGUOUS_PATIENT = "ambiguous_patient"
     UNQUALIFIED_IDENTITY = "unqualified_identity"
     DIVERGENT_IDENTITY = "divergent_identity"
     UNREADABLE = "unreadable"
     REFUSED = "refused"
+    NEW_VERSION = "new_version"
+    DUPLICATE = "duplicate"
     DELETION = "deletion"
+    MESSAGE = "message"
     REPLY = "reply"
     ALERT = "alert"
     FEEDING_FAILED = "feeding_failed"
     SENDING_FAILED = "sending_failed"
 
 
+class SenderKind(StrEnum):
+    """Who wrote a message, as the user is told without reading the address."""
+
+    PROFESSIONAL = "professional"
+    PATIENT = "patient"
+
+
 @model
 class WorklistItem:
-    """Something that waits for a person, with what is shown of it."""
+    """Something that waits for a person, with what is shown of it.
+
+    ``title`` is that of the document, else the subject of the message as shown; ``patient_id`` the patient to whom it
+    belongs, or whom the product proposes. ``author`` to ``encounter`` come from the header of the document.
+    """
 
     item_id: ItemId
     reason: WorklistReason
@@ -187,6 +216,15 @@ class WorklistItem:
     patient_id: ItemId | None = None
     document_id: ItemId | None = None
     flags: tuple[Flag, ...] = ()
+    author: str = ""
+    organization: str = ""
+    version_number: int | None = None
+    unique_id: Words | None = None
+    act: str = ""
+    performer: str = ""
+    encounter: str = ""
+    sender: str = ""
+    sender_kind: SenderKind | None = None
 
 
 @model
@@ -200,13 +238,26 @@ class PollReport:
     """Ids of the items put on the worklist."""
 
 
+class DmpAccess(StrEnum):
+    """How a DMP is opened: in the ordinary way, in an emergency (bris de glace), for the regulation of a SAMU."""
+
+    NORMAL = "normal"
+    EMERGENCY = "emergency"
+    REGULATION = "regulation"
+
+
 @model
 class DmpQuery:
-    """A search in a patient's DMP; what is absent does not filter."""
+    """A search in a patient's DMP; what is absent does not filter.
+
+    ``access`` other than normal needs ``reason``, the words of the user.
+    """
 
     created_from: AwareDatetime | None = None
     created_to: AwareDatetime | None = None
     types: tuple[Coded, ...] = ()
+    access: DmpAccess = DmpAccess.NORMAL
+    reason: str = ""
 
 
 @model
@@ -221,6 +272,10 @@ class DmpEntry:
     status: DocumentStatus = DocumentStatus.CURRENT
     in_record: bool = False
     """The document is already in the local record."""
+    newer_than_record: bool = False
+    """The local record holds an older version of it."""
+    visibility: tuple[Words, ...] = ()
+    """Words beside the line: masked, hidden from the patient…"""
 
 
 @model
@@ -251,18 +306,41 @@ class DepositState(StrEnum):
     BLOCKED = "blocked"
 
 
+class ReceiptKind(StrEnum):
+    """What came back about a message."""
+
+    DELIVERED = "delivered"
+    DELAYED = "delayed"
+    NOT_DELIVERED = "not_delivered"
+    READ = "read"
+    INTEGRATED = "integrated"
+    NOT_INTEGRATED = "not_integrated"
+
+
+@model
+class Receipt:
+    """One receipt as the user sees it beside the message that he sent."""
+
+    kind: ReceiptKind
+    at: AwareDatetime
+    recipient: str = ""
+    text: str = ""
+
+
 @model
 class Deposit:
-    """One outgoing deposit or message."""
+    """One outgoing deposit or message. ``document_id`` is the first of ``documents``; a message may carry none."""
 
     deposit_id: ItemId
-    document_id: ItemId
+    document_id: ItemId | None = None
     channel: Channel
     state: DepositState
     attempts: Annotated[int, Field(ge=0)]
     updated: AwareDatetime
     recipients: tuple[Words, ...] = ()
     error: str = ""
+    documents: tuple[ItemId, ...] = ()
+    receipts: tuple[Receipt, ...] = ()
 
 
 @model
