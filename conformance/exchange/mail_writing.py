@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.headerregistry import Address as HeaderAddress
+from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP
 
@@ -51,26 +51,6 @@ class Draft:
 def write_message(draft: Draft) -> bytes:
     """The bytes of the message, with CRLF line ends and UTF-8 text, ready for SMTP."""
     message = EmailMessage(policy=SMTP)
-    message["From"] = header_address(draft.sender)
-    message["To"] = tuple(header_address(one) for one in draft.recipients)
-    message["Subject"] = draft.subject
-    message["Date"] = email.utils.format_datetime(draft.date)
-    message["Message-ID"] = draft.message_id or made_message_id(draft)
-    optional = {
-        "In-Reply-To": draft.in_reply_to,
-        "References": " ".join(draft.references) or None,
-        "Reply-To": header_address(draft.reply_to) if draft.reply_to else None,
-        "Disposition-Notification-To": draft.read_receipt_to,
-        "Return-Receipt-To": draft.delivery_receipt_to,
-        SOFTWARE_HEADER: draft.software,
-        CODE_HEADER: draft.code_cda,
-        INS_HEADER: draft.ins,
-        CLOSING_HEADER: "FIN" if draft.closes else None,
-        **draft.more_headers,
-    }
-    for name, value in optional.items():
-        if value is not None:
-            message[name] = value
     message.set_content(draft.body, charset="utf-8", cte="quoted-printable")
     if draft.html is not None:
         message.add_alternative(draft.html, subtype="html", charset="utf-8", cte="quoted-printable")
@@ -80,12 +60,53 @@ def write_message(draft: Draft) -> bytes:
             attachment.data, maintype=main, subtype=sub, filename=attachment.name, params={"name": attachment.name}
         )
     _fix_boundaries(message, draft)
-    return message.as_bytes()
+    return write_headers(_headers(draft)) + message.as_bytes()
 
 
-def header_address(address: Address) -> HeaderAddress:
-    """An address as the standard library writes it."""
-    return HeaderAddress(address.label, addr_spec=address.address)
+def _headers(draft: Draft) -> dict[str, str]:
+    """The headers above those of MIME; addresses are encoded already."""
+    optional = {
+        "In-Reply-To": draft.in_reply_to,
+        "References": " ".join(draft.references) or None,
+        "Reply-To": address_header(draft.reply_to) if draft.reply_to else None,
+        "Disposition-Notification-To": draft.read_receipt_to,
+        "Return-Receipt-To": draft.delivery_receipt_to,
+        SOFTWARE_HEADER: draft.software,
+        CODE_HEADER: draft.code_cda,
+        INS_HEADER: draft.ins,
+        CLOSING_HEADER: "FIN" if draft.closes else None,
+        **draft.more_headers,
+    }
+    return {
+        "From": address_header(draft.sender),
+        "To": ", ".join(address_header(one) for one in draft.recipients),
+        "Subject": draft.subject,
+        "Date": email.utils.format_datetime(draft.date),
+        "Message-ID": draft.message_id or made_message_id(draft),
+        **{name: value for name, value in optional.items() if value is not None},
+    }
+
+
+def write_headers(headers: Mapping[str, str]) -> bytes:
+    """Headers in ASCII, folded; words that are not ASCII, and all that follow, as encoded words.
+
+    Not left to ``EmailMessage``: of some names it drops the spaces when it folds them (Python 3.11).
+    """
+    return "".join(f"{name}: {_encoded(name, value)}\r\n" for name, value in headers.items()).encode("ascii")
+
+
+def _encoded(name: str, value: str) -> str:
+    words = value.split(" ")
+    plain = next((rank for rank, word in enumerate(words) if not word.isascii()), len(words))
+    header = Header(" ".join(words[:plain]), "us-ascii", header_name=name)
+    if plain < len(words):
+        header.append(" ".join(words[plain:]), "utf-8")
+    return header.encode(linesep="\r\n").lstrip(" ")
+
+
+def address_header(address: Address) -> str:
+    """An address with its label, as a header holds it."""
+    return email.utils.formataddr((address.label, address.address), charset="utf-8")
 
 
 def made_message_id(draft: Draft) -> str:

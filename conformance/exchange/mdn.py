@@ -10,12 +10,16 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from email.header import Header
+from email.message import EmailMessage
 from email.message import Message as RawMessage
+from email.parser import BytesHeaderParser
 from email.policy import SMTP
 from typing import Final, Literal
 
 from conformance.core.language import Text
 from conformance.exchange.mail import Message, decoded_header
+from conformance.exchange.mail_writing import write_headers
 
 INTEGRATION_ERRORS: Final = {
     "900": Text("Version erronée lors d’un remplacement ou d’une suppression", "Wrong version on replacement or deletion"),
@@ -176,19 +180,13 @@ def write_mdn(
 
 
 def _report(headers: dict[str, str], text: str, report: bytes, original: bytes) -> bytes:
-    from email.message import EmailMessage
-
     body = EmailMessage(policy=SMTP)
     body.set_content(text, charset="utf-8", cte="quoted-printable")
     del body["MIME-Version"]
-    head = EmailMessage(policy=SMTP)
-    for name, value in headers.items():
-        head[name] = value
-    head["MIME-Version"] = "1.0"
     boundary = f"=_mdn_{hashlib.sha256(headers['Message-ID'].encode()).hexdigest()[:24]}"
     while boundary.encode() in original:
         boundary += "_"
-    top = head.as_bytes().rstrip(b"\r\n") + b"\r\n"
+    top = write_headers({**headers, "MIME-Version": "1.0"})
     line = f"--{boundary}".encode()
     content = f'Content-Type: multipart/report; report-type=disposition-notification;\r\n boundary="{boundary}"\r\n\r\n'
     parts = (
@@ -204,8 +202,6 @@ def _report(headers: dict[str, str], text: str, report: bytes, original: bytes) 
 
 
 def _headers_of(original: bytes) -> RawMessage:
-    from email.parser import BytesHeaderParser
-
     return BytesHeaderParser().parsebytes(original)
 
 
@@ -213,8 +209,6 @@ def _ascii_field(value: str) -> str:
     """A field of the machine-readable part: labels with accents as encoded words."""
     if value.isascii():
         return value
-    from email.header import Header
-
     return Header(value, "utf-8", maxlinelen=10_000).encode()
 
 
