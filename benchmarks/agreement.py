@@ -105,11 +105,13 @@ def well_placed(verdict: dict[str, Any], outcome: DocumentOutcome) -> bool:
     """Whether one error of ours sits on an official location, or on the altered node, its parent or a child."""
     official = {official_path(place[3]) for place in verdict["where"] if place[1] == "error"}
     node = official_path(verdict["path"])
+    # A renamed element stands where it stood, under its new name (mutate.py adds an X).
+    renamed = re.sub(r"(\[\d+\])?\Z", "X", node) if verdict["op"] == "rename" else node
     for finding in outcome.findings:
         if finding.severity is not Severity.ERROR:
             continue
         ours = our_path(finding.place.xpath)
-        if ours in official or ours in (node, parent_of(node)) or parent_of(ours) == node:
+        if ours in official or ours in (node, renamed, parent_of(node)) or parent_of(ours) in (node, renamed):
             return True
     return False
 

@@ -58,7 +58,7 @@ def _repeated_part(node: etree._Element, context: Context) -> Iterator[Violation
     for part in node.iterchildren(*_PARTS):
         if part.tag in seen and node.find(_LINE) is None:
             name = short(str(part.tag))
-            yield Violation(part, Text(f"{name} est répété", f"{name} is repeated"))
+            yield Violation(node, Text(f"{name} est répété", f"{name} is repeated"))
         seen.add(part.tag)
 
 

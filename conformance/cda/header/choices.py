@@ -41,7 +41,7 @@ class Choice(Constraint):
             if len(chosen) < self.least:
                 yield Violation(parent, MISSING)
             elif len(chosen) > 1:
-                yield Violation(chosen[1], Text(f"il y en a {len(chosen)}", f"there are {len(chosen)}"))
+                yield Violation(parent, Text(f"il y en a {len(chosen)}", f"there are {len(chosen)}"))
 
     def spoil(self, node: etree._Element) -> None:
         for parent in self.where.elements(node):

@@ -112,7 +112,9 @@ class Occurs(Constraint):
                 said = (
                     Text(f"il y en a {many}", f"there are {many}") if most else Text("il est présent", "it is present")
                 )
-                yield Violation(counted[most], said)
+                # Several: none is more to blame than another, and what holds them is named. One too many
+                # where there must be none is to blame itself.
+                yield Violation(parent if most else counted[0], said)
 
     def spoil(self, node: etree._Element) -> None:
         for parent in self._parents.elements(node):  # type: ignore[attr-defined]
