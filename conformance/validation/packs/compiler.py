@@ -11,6 +11,7 @@ What decides verdicts, as in the reference implementation (``iso_svrl_for_xslt2`
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 from xml.sax.saxutils import quoteattr
 
 from conformance.core.language import Text
@@ -19,10 +20,23 @@ from conformance.validation.packs.errors import DoesNotLoad, HostilePack
 from conformance.validation.packs.expressions import Expressions, LetValues
 from conformance.validation.packs.problems import Problem, ProblemKind
 from conformance.validation.packs.program import AbstractCode, Check, Program, RuleCode, Step
-from conformance.validation.packs.schematron import Assertion, Extends, Item, Let, Pattern, Rule, Schema, read_schema
+from conformance.validation.packs.schematron import (
+    Assertion,
+    Extends,
+    Item,
+    Let,
+    Pattern,
+    Rule,
+    Schema,
+    read_schema,
+    swelling,
+)
 from conformance.validation.packs.source import PackSource
 from conformance.validation.packs.substitutes import Substitutes
 from conformance.validation.packs.xpath import XML_SCHEMA, RefusedExpression, variables
+
+MOST_ITEMS: Final = 20_000
+"""Assertions and lets of a rule with everything that it extends."""
 
 
 def compile_schematron(source: PackSource, path: str, substitutes: Substitutes | None = None) -> Program:
@@ -285,6 +299,8 @@ class _Compiler:
                 )  # fmt: skip
             else:
                 items += self._whole(found[1], found[0], (*above, found[1].id))
+            if len(items) > MOST_ITEMS:
+                raise swelling(str(rule.where))
         return items
 
     def _share_names(self, inner: list[Item], later: tuple[Item, ...], before: list[Item]) -> bool:

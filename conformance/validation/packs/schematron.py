@@ -20,6 +20,9 @@ from conformance.validation.packs.source import PackSource
 NAMESPACE: Final = "http://purl.oclc.org/dsdl/schematron"
 XSLT: Final = "http://www.w3.org/1999/XSL/Transform"
 DEEPEST_INCLUDE: Final = 40
+MOST_INCLUDES: Final = 20_000
+LONGEST_EXPRESSION: Final = 1_000_000
+"""Characters of an expression once its parameters are put in."""
 
 _BINDINGS: Final = ("xslt2", "xpath2", "xslt3", "xpath3")
 
@@ -167,6 +170,7 @@ class _Reader:
         self._source = source
         self._path = path
         self._files: dict[str, etree._Element] = {}
+        self._includes = 0
         self.problems: list[Problem] = []
         self.failure: DoesNotLoad | None = None
         """The first include that leads nowhere: the others are looked for all the same, to be told at once."""
@@ -288,6 +292,9 @@ class _Reader:
 
     def _included(self, include: etree._Element, file: str, depth: int) -> Iterator[tuple[etree._Element, str]]:
         href, line = include.get("href", ""), _line(include)
+        self._includes += 1
+        if self._includes > MOST_INCLUDES:
+            raise swelling(f"{file}:{line}")
         if depth >= DEEPEST_INCLUDE:
             raise HostilePack(
                 "endless-include",
@@ -357,6 +364,8 @@ class _Reader:
             # In order and by plain replacement, as the reference implementation does: a value may itself
             # hold a parameter that comes later.
             for name, value in pattern.parameters:
+                if len(text) + text.count(f"${name}") * len(value) > LONGEST_EXPRESSION:
+                    raise swelling(str(pattern.where))
                 text = text.replace(f"${name}", value)
             return text
 
@@ -378,6 +387,14 @@ def _filled(item: Item, fill: _Fill) -> Item:
         message = tuple(replace(part, text=fill(part.text)) for part in item.message)
         return replace(item, test=fill(item.test), message=message)
     return item
+
+
+def swelling(where: str) -> HostilePack:
+    """What is said of a pack that grows without measure when it is put together."""
+    return HostilePack(
+        "swelling",
+        Text(f"{where} : le paquet enfle sans mesure quand on l'assemble.", f"{where}: the pack swells without measure when it is put together."),
+    )  # fmt: skip
 
 
 _XML_ID: Final = "{http://www.w3.org/XML/1998/namespace}id"
