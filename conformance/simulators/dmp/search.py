@@ -1,0 +1,270 @@
+"""TD3.1: the stored queries, filtered by what the reader may see.
+
+LeafClass is a consultation and needs an authorisation; ObjectRef only looks ids up, for those who replace, archive
+or delete (EX_3.1-2030). Sources: IHE ITI TF-2 §3.18; test book of the CNDA for the limits and the filters.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from lxml import etree
+from sqlalchemy import Column, ColumnElement
+
+from conformance.exchange.metadata import names
+from conformance.exchange.metadata.hl7 import Cx
+from conformance.exchange.metadata.names import rim
+from conformance.exchange.registry_messages import Queries, ReturnType, StoredQuery
+from conformance.simulators.dmp import tables as t
+from conformance.simulators.dmp.gate import Visitor, refuse_overuse
+from conformance.simulators.dmp.model import Entry
+from conformance.simulators.dmp.refusals import refuse
+from conformance.simulators.dmp.rights import Function
+from conformance.simulators.dmp.store import Records
+
+_D: Final = "$XDSDocumentEntry"
+_S: Final = "$XDSSubmissionSet"
+
+
+@dataclass(slots=True)
+class Found:
+    """What a query finds: entries, submission sets and associations, the last two as XML by id."""
+
+    entries: list[Entry] = field(default_factory=list)
+    submissions: dict[str, str] = field(default_factory=dict)
+    associations: dict[str, str] = field(default_factory=dict)
+
+
+def run_query(records: Records, visitor: Visitor, query: StoredQuery) -> list[etree._Element]:
+    """The registry objects that answer ``query``, for this reader. Raises ``Refused``."""
+    look_up = query.return_type == ReturnType.OBJECT_REF
+    if not look_up and query.return_type != ReturnType.LEAF_CLASS:
+        raise refuse("XDSRegistryError", "returnType est LeafClass ou ObjectRef.")
+    visitor.require(Function.LOOK_UP if look_up else Function.SEARCH)
+    if not look_up:
+        refuse_overuse(records, visitor)
+    _same_patient(visitor, query)
+    runner = _QUERIES.get(query.id)
+    if runner is None:
+        raise refuse("XDSUnknownStoredQuery", "Cette requête enregistrée n’existe pas.")
+    found = runner(records, visitor, query)
+    entries = [entry for entry in found.entries if visitor.sees(entry)]
+    shown = {entry.id for entry in entries} | set(found.submissions)
+    hidden = {entry.id for entry in found.entries} - shown
+    if look_up:
+        ids = [entry.id for entry in entries] + list(found.submissions) + list(found.associations)
+        return [etree.Element(rim("ObjectRef"), id=one) for one in ids]
+    nodes = [etree.fromstring(text) for text in (*found.submissions.values(), *(entry.xml for entry in entries))]
+    links = [etree.fromstring(text) for text in found.associations.values()]
+    return nodes + [one for one in links if not {one.get("sourceObject"), one.get("targetObject")} & hidden]
+
+
+def _same_patient(visitor: Visitor, query: StoredQuery) -> None:
+    asked = query.one(f"{_D}PatientId") or query.one(f"{_S}PatientId")
+    if asked:
+        cx, own = Cx.parse(asked), Cx.parse(visitor.record.patient)
+        if (cx.id, cx.authority) != (own.id, own.authority):
+            raise refuse("XDSPatientIdDoesNotMatch", "Le patient cherché n’est pas celui du VIHF (resource-id).")
+
+
+# By search --------------------------------------------------------------------------------------------------
+
+
+def _find_documents(records: Records, visitor: Visitor, query: StoredQuery) -> Found:
+    return Found(_documents(records, visitor, query))
+
+
+def _documents(records: Records, visitor: Visitor, query: StoredQuery) -> list[Entry]:
+    c = t.ENTRIES.c
+    statuses = query.values(f"{_D}Status")
+    if not statuses:
+        raise refuse("XDSStoredQueryMissingParam", f"{_D}Status manque.")
+    asked_types = query.values(f"{_D}TypeCode")
+    conditions: list[ColumnElement[bool]] = [
+        c.patient == visitor.record.patient,
+        c.current.is_(True),
+        c.status.in_([one for one in statuses if one != names.DELETED]),
+    ]
+    if not any(one.startswith("E1762") for one in asked_types):
+        conditions.append(c.signature.is_(False))
+    for name, column in (("TypeCode", c.type_code), ("ClassCode", c.class_code), ("FormatCode", c.format_code),
+                         ("HealthcareFacilityTypeCode", c.facility), ("PracticeSettingCode", c.practice)):  # fmt: skip
+        wanted = query.values(_D + name)
+        if wanted:
+            conditions.append(_one_of(column, wanted))
+    for name, column in (("CreationTime", c.creation_time), ("ServiceStartTime", c.service_start), ("ServiceStopTime", c.service_stop)):  # fmt: skip
+        start, stop = query.one(f"{_D}{name}From"), query.one(f"{_D}{name}To")
+        if start:
+            conditions.append(column >= _digits(start))
+        if stop:
+            conditions.append(column < _digits(stop))
+        if start or stop:
+            conditions.append(column != "")
+    found = records.entries(*conditions)
+    found = _with_all(found, query, f"{_D}ConfidentialityCode", lambda entry: entry.confidentiality)
+    return _with_all(found, query, f"{_D}EventCodeList", lambda entry: entry.events)
+
+
+def _digits(time: str) -> str:
+    if not time.isascii() or not time.isdigit():
+        raise refuse("XDSRegistryError", "Une date de recherche s’écrit AAAAMMJJhhmmss, ou son début.")
+    return time
+
+
+def _one_of(column: Column[Any], wanted: Sequence[str]) -> ColumnElement[bool]:
+    """A code with its system is compared whole, a code alone by its beginning."""
+    whole: ColumnElement[bool] = column.in_([one for one in wanted if "^^" in one])
+    for code in (one for one in wanted if "^^" not in one):
+        whole = whole | column.startswith(f"{code}^^", autoescape=True)
+    return whole
+
+
+def _with_all(
+    entries: list[Entry], query: StoredQuery, name: str, values: Callable[[Entry], Iterable[str]]
+) -> list[Entry]:
+    """Several ``Value`` of a list parameter are an AND of ORs (IHE ITI TF-2 §3.18.4.1.2.3.5)."""
+    for written in query.parameters.get(name, ()):
+        wanted = StoredQuery("", {name: (written,)}).values(name)
+        entries = [e for e in entries if any(_same_code(one, value) for one in wanted for value in values(e))]
+    return entries
+
+
+def _same_code(wanted: str, value: str) -> bool:
+    return wanted == value if "^^" in wanted else value.split("^^")[0] == wanted
+
+
+def _find_by_reference(records: Records, visitor: Visitor, query: StoredQuery) -> Found:
+    wanted = query.values(f"{_D}ReferenceIdList")
+    if not wanted:
+        raise refuse("XDSStoredQueryMissingParam", f"{_D}ReferenceIdList manque.")
+    _limit(visitor, wanted)
+    found = _documents(records, visitor, query)
+    return Found([e for e in found if any(_like(one, ref) for one in wanted for ref in e.references)])
+
+
+def _like(pattern: str, value: str) -> bool:
+    """``%`` and ``_`` as in SQL; the syntax of LIKE at the DMP is not published."""
+    if "%" not in pattern:
+        return value == pattern
+    return fnmatch.fnmatchcase(value, pattern.replace("[", "[[]").replace("%", "*").replace("_", "?"))
+
+
+def _find_submissions(records: Records, visitor: Visitor, query: StoredQuery) -> Found:
+    c = t.SUBMISSIONS.c
+    if not query.values(f"{_S}Status"):
+        raise refuse("XDSStoredQueryMissingParam", f"{_S}Status manque.")
+    conditions: list[ColumnElement[bool]] = [
+        c.patient == visitor.record.patient,
+        c.status.in_(query.values(f"{_S}Status")),
+    ]
+    start, stop = query.one(f"{_S}SubmissionTimeFrom"), query.one(f"{_S}SubmissionTimeTo")
+    if start:
+        conditions.append(c.submission_time >= _digits(start))
+    if stop:
+        conditions.append(c.submission_time < _digits(stop))
+    if query.values(f"{_S}ContentType"):
+        conditions.append(_one_of(c.content_type, query.values(f"{_S}ContentType")))
+    if query.one(f"{_S}AuthorPerson"):
+        conditions.append(c.person == query.one(f"{_S}AuthorPerson").split("^")[0])
+    rows = records.submissions(*conditions)
+    return Found(submissions={row["id"]: row["xml"] for row in rows})
+
+
+# By identifiers ---------------------------------------------------------------------------------------------
+
+
+def _limit(visitor: Visitor, ids: Sequence[str]) -> None:
+    most = visitor.options.documents_per_query
+    if most and len(ids) > most:
+        raise refuse("XDSTooManyResults", f"Une requête par identifiants en porte {most} au plus ; trouvé {len(ids)}.")
+
+
+def _by_ids(records: Records, visitor: Visitor, query: StoredQuery) -> list[Entry]:
+    uuids, unique = query.values(f"{_D}EntryUUID"), query.values(f"{_D}UniqueId")
+    if bool(uuids) == bool(unique):
+        raise refuse("XDSStoredQueryParamNumber", "Donner des entryUUID ou des uniqueId, l’un des deux.")
+    _limit(visitor, uuids or unique)
+    c = t.ENTRIES.c
+    chosen = c.id.in_(uuids) if uuids else c.unique_id.in_(unique)
+    conditions = [chosen, c.patient == visitor.record.patient, c.status != names.DELETED]
+    if unique:
+        conditions.append(c.current.is_(True))
+    return records.entries(*conditions)
+
+
+def _get_documents(records: Records, visitor: Visitor, query: StoredQuery) -> Found:
+    return Found(_by_ids(records, visitor, query))
+
+
+def _links(records: Records, ids: Iterable[str]) -> dict[str, str]:
+    return {row["id"]: row["xml"] for row in records.associations(ids)}
+
+
+def _get_documents_and_associations(records: Records, visitor: Visitor, query: StoredQuery) -> Found:
+    entries = _by_ids(records, visitor, query)
+    return Found(entries, associations=_links(records, [entry.id for entry in entries]))
+
+
+def _get_associations(records: Records, visitor: Visitor, query: StoredQuery) -> Found:
+    wanted = query.values("$uuid")
+    if not wanted:
+        raise refuse("XDSStoredQueryMissingParam", "$uuid manque.")
+    c = t.ENTRIES.c
+    own = {entry.id for entry in records.entries(c.id.in_(wanted), c.patient == visitor.record.patient)}
+    s = t.SUBMISSIONS.c
+    own |= {row["id"] for row in records.submissions(s.id.in_(wanted), s.patient == visitor.record.patient)}
+    return Found(associations=_links(records, own))
+
+
+def _get_related(records: Records, visitor: Visitor, query: StoredQuery) -> Found:
+    kinds = query.values("$AssociationTypes")
+    if not kinds:
+        raise refuse("XDSStoredQueryMissingParam", "$AssociationTypes manque.")
+    entries = _by_ids(records, visitor, query)
+    rows = [row for row in records.associations([entry.id for entry in entries]) if row["type"] in kinds]
+    ends = {row[end] for row in rows for end in ("source", "target")}
+    c = t.ENTRIES.c
+    related = records.entries(c.id.in_(ends), c.patient == visitor.record.patient, c.status != names.DELETED)
+    return Found(related, associations={row["id"]: row["xml"] for row in rows})
+
+
+def _get_set_and_contents(records: Records, visitor: Visitor, query: StoredQuery) -> Found:
+    s = t.SUBMISSIONS.c
+    uuids, unique = query.values(f"{_S}EntryUUID"), query.values(f"{_S}UniqueId")
+    if bool(uuids) == bool(unique):
+        raise refuse("XDSStoredQueryParamNumber", "Donner un entryUUID ou un uniqueId de lot, l’un des deux.")
+    chosen = s.id.in_(uuids) if uuids else s.unique_id.in_(unique)
+    rows = records.submissions(chosen, s.patient == visitor.record.patient)
+    ids = [row["id"] for row in rows]
+    c = t.ENTRIES.c
+    entries = records.entries(c.submission.in_(ids), c.status != names.DELETED)
+    return Found(entries, {row["id"]: row["xml"] for row in rows}, _links(records, ids))
+
+
+def _get_sets(records: Records, visitor: Visitor, query: StoredQuery) -> Found:
+    wanted = query.values("$uuid")
+    if not wanted:
+        raise refuse("XDSStoredQueryMissingParam", "$uuid manque.")
+    c, s = t.ENTRIES.c, t.SUBMISSIONS.c
+    entries = records.entries(c.id.in_(wanted), c.patient == visitor.record.patient)
+    rows = records.submissions(s.id.in_([entry.submission for entry in entries]))
+    links = [row for row in records.associations([row["id"] for row in rows]) if row["target"] in wanted]
+    return Found(
+        submissions={row["id"]: row["xml"] for row in rows}, associations={row["id"]: row["xml"] for row in links}
+    )
+
+
+_QUERIES: Final[dict[str, Callable[[Records, Visitor, StoredQuery], Found]]] = {
+    Queries.FIND_DOCUMENTS: _find_documents,
+    Queries.FIND_SUBMISSION_SETS: _find_submissions,
+    Queries.FIND_BY_REFERENCE: _find_by_reference,
+    Queries.GET_DOCUMENTS: _get_documents,
+    Queries.GET_DOCUMENTS_AND_ASSOCIATIONS: _get_documents_and_associations,
+    Queries.GET_ASSOCIATIONS: _get_associations,
+    Queries.GET_RELATED_DOCUMENTS: _get_related,
+    Queries.GET_SUBMISSION_SET_AND_CONTENTS: _get_set_and_contents,
+    Queries.GET_SUBMISSION_SETS: _get_sets,
+}
