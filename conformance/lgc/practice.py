@@ -7,6 +7,11 @@ from datetime import datetime
 from uuid import uuid4
 
 from conformance import __version__
+from conformance.lgc.biology.judging import LabJudging
+from conformance.lgc.biology.keeping import LabKeeping
+from conformance.lgc.biology.laboratory import Laboratory
+from conformance.lgc.biology.reading import LabReading
+from conformance.lgc.biology.showing import LabShowing
 from conformance.lgc.identities import Identities
 from conformance.lgc.records import check_record, check_words
 from conformance.lgc.refusals import Refused
@@ -15,11 +20,13 @@ from conformance.lgc.vsm import DEFAULT_VERSION, VERSIONS, Draft, Vsm
 from conformance.sut.contract import (
     CONTRACT_VERSION,
     About,
+    Alert,
     Coded,
     DocumentOffer,
     DocumentRequest,
     DocumentStatus,
     DocumentView,
+    LabResult,
     Organization,
     Origin,
     Patient,
@@ -54,6 +61,10 @@ class Parts:
     practice: type[Practice]
     vsm: type[Vsm] = Vsm
     identities: type[Identities] = Identities
+    laboratory: type[Laboratory] = Laboratory
+    lab_reading: type[LabReading] = LabReading
+    lab_judging: type[LabJudging] = LabJudging
+    lab_showing: type[LabShowing] = LabShowing
 
 
 class Practice:
@@ -63,6 +74,9 @@ class Practice:
         self.store = store
         self.vsm = parts.vsm()
         self.identities = parts.identities()
+        self.laboratory = parts.laboratory(
+            LabKeeping(store.database), parts.lab_reading(), parts.lab_judging(), parts.lab_showing()
+        )
 
     def about(self) -> About:
         """Who the product is."""
@@ -77,6 +91,7 @@ class Practice:
 
     def reset(self) -> None:
         """Forget patients, documents and settings."""
+        self.laboratory.keeping.clear()
         self.store.clear()
 
     def configure(self, settings: Settings) -> None:
@@ -174,6 +189,19 @@ class Practice:
         self.store.save_document(deleted)
         return _view(deleted)
 
+    def list_results(self, patient_id: str, code: str | None = None, unit: str | None = None) -> tuple[LabResult, ...]:
+        """A patient's laboratory results."""
+        self.store.patient(patient_id)
+        return self.laboratory.results(patient_id, code, unit, lambda document: self.store.document(document).status)
+
+    def alerts(self) -> tuple[Alert, ...]:
+        """The warnings to be read at once."""
+        return self.laboratory.alerts()
+
+    def acknowledge_alert(self, alert_id: str) -> Alert:
+        """Note that a warning was seen."""
+        return self.laboratory.acknowledge(alert_id)
+
     def patient_in_front(self, patient_id: str) -> Patient:
         """The patient whose file is open on the screen."""
         return self.store.patient(patient_id)
@@ -240,6 +268,9 @@ OFFERED = (
     "read_document",
     "validate_document",
     "delete_document",
+    "list_results",
+    "alerts",
+    "acknowledge_alert",
 )
 """The operations of the contract that the product offers."""
 

@@ -64,19 +64,34 @@ class Store:
     def __init__(self, folder: Path | None = None) -> None:
         if folder:
             folder.mkdir(parents=True, exist_ok=True)
-        self._database = sqlite3.connect(folder / "lgc.sqlite" if folder else ":memory:")
+        # Network operations run in a thread of their own; the practice lets only one of them at the store.
+        self._database = sqlite3.connect(folder / "lgc.sqlite" if folder else ":memory:", check_same_thread=False)
         self._database.row_factory = sqlite3.Row
         self._database.executescript(_SCHEMA)
+        self._shared: list[str] = []
         if self._setting("practice_root") is None:
             self._set("practice_root", f"2.25.{uuid4().int}")
+
+    @property
+    def database(self) -> sqlite3.Connection:
+        """The connection, for the rooms of the product that keep tables of their own."""
+        return self._database
 
     def close(self) -> None:
         """Close the file."""
         self._database.close()
 
+    def share(self, schema: str, tables: tuple[str, ...]) -> sqlite3.Connection:
+        """Add the tables of a part of the product; ``clear`` empties them too."""
+        self._database.executescript(schema)
+        self._shared += tables
+        return self._database
+
     def clear(self) -> None:
         """Forget everything but the OID of the practice: documents sent keep their meaning."""
         with self._database as database:
+            for table in self._shared:
+                database.execute(f"DELETE FROM {table}")  # names of ours, never of a user
             database.execute("DELETE FROM documents")
             database.execute("DELETE FROM patients")
             database.execute("DELETE FROM settings WHERE name <> 'practice_root'")
@@ -115,6 +130,17 @@ class Store:
     def patients(self) -> list[Patient]:
         """Every patient, in the order of their creation."""
         return [_patient(row) for row in self._database.execute("SELECT * FROM patients ORDER BY rank")]
+
+    def patients_with(self, **traits: str) -> list[Patient]:
+        """The patients whose identity holds these values, by field (``birth_name``, ``matricule`` of the INS)."""
+        asked = " AND ".join("json_extract(file, ?) = ?" for _ in traits)
+        values = [
+            part
+            for name, value in traits.items()
+            for part in (f"$.identity.{'ins.' if name == 'matricule' else ''}{name}", value)
+        ]
+        rows = self._database.execute(f"SELECT * FROM patients WHERE {asked} ORDER BY rank", values)
+        return [_patient(row) for row in rows]
 
     def save_patient(self, patient: Patient) -> None:
         """Record a change."""

@@ -15,6 +15,10 @@ from typing import Any
 
 from conformance.core.errors import UsageError
 from conformance.core.language import Text
+from conformance.lgc.biology.judging import LabJudging
+from conformance.lgc.biology.laboratory import Laboratory
+from conformance.lgc.biology.reading import LabReading
+from conformance.lgc.biology.showing import LabShowing
 from conformance.lgc.faults import vsm_content, vsm_header, vsm_versions, vsm_writing
 from conformance.lgc.identities import Identities
 from conformance.lgc.practice import Parts, Practice
@@ -22,7 +26,15 @@ from conformance.lgc.vsm import Vsm
 
 _MODULES: tuple[ModuleType, ...] = (vsm_header, vsm_content, vsm_versions, vsm_writing)
 
-_PARTS: dict[str, type[Any]] = {"practice": Practice, "vsm": Vsm, "identities": Identities}
+_PARTS: dict[str, type[Any]] = {
+    "practice": Practice,
+    "vsm": Vsm,
+    "identities": Identities,
+    "laboratory": Laboratory,
+    "lab_reading": LabReading,
+    "lab_judging": LabJudging,
+    "lab_showing": LabShowing,
+}
 
 
 @dataclass(frozen=True, slots=True)

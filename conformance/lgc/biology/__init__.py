@@ -1,0 +1,1 @@
+"""What the product does with laboratory reports: reads, judges, keeps and shows their results."""
