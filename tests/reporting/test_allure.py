@@ -12,6 +12,7 @@ import pytest
 
 from conformance.reporting import allure
 from conformance.reporting.model import RunReport
+from tests.conftest import need
 
 TOOL = Path(__file__).parent / "browser" / "node_modules" / ".bin" / "allure"
 
@@ -55,8 +56,8 @@ def test_results_of_an_earlier_run_are_removed(finished: RunReport, tmp_path: Pa
     assert not (folder / "old-result.json").exists()
 
 
-@pytest.mark.skipif(not TOOL.exists(), reason="needs allure (npm install --no-package-lock in tests/reporting/browser)")
 def test_the_real_tool_builds_its_page(finished: RunReport, tmp_path: Path) -> None:
+    need("report-tools", TOOL.exists(), "needs allure (npm install --no-package-lock in tests/reporting/browser)")
     allure.write(finished, tmp_path / "allure-results")
     command = [str(TOOL), "awesome", "allure-results", "--single-file", "--output", "page"]
     done = subprocess.run(

@@ -25,6 +25,7 @@ from conformance.reporting.bundle import MANIFEST, make_bundle, pack
 from conformance.reporting.bundle_check import check_bundle
 from conformance.reporting.merge import merge_run
 from conformance.reporting.model import RunReport
+from tests.conftest import need
 from tests.reporting.sample_run import write_sample_run
 
 
@@ -224,10 +225,12 @@ def test_key_of_another_certificate_is_refused(keys: tuple[Path, Path], tmp_path
         cms.sign(b"x", other, keys[1])
 
 
-needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="needs the openssl command")
+@pytest.fixture
+def openssl() -> None:
+    need("openssl", shutil.which("openssl") is not None, "needs the openssl command")
 
 
-@needs_openssl
+@pytest.mark.usefixtures("openssl")
 def test_openssl_reads_our_signature(keys: tuple[Path, Path], tmp_path: Path) -> None:
     (tmp_path / "data").write_bytes(b"octets")
     (tmp_path / "data.p7s").write_bytes(cms.sign(b"octets", *keys))
@@ -237,7 +240,7 @@ def test_openssl_reads_our_signature(keys: tuple[Path, Path], tmp_path: Path) ->
     assert (tmp_path / "out").read_bytes() == b"octets"
 
 
-@needs_openssl
+@pytest.mark.usefixtures("openssl")
 @pytest.mark.parametrize("options", [[], ["-noattr"], ["-md", "sha512"]])
 def test_we_read_the_signature_of_openssl(keys: tuple[Path, Path], tmp_path: Path, options: list[str]) -> None:
     (tmp_path / "data").write_bytes(b"octets")

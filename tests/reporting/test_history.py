@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +12,8 @@ from conformance.core.errors import UsageError
 from conformance.reporting.history import History, PastRun, runs_of_folder, trend
 from conformance.reporting.merge import merge_run
 from conformance.reporting.trend_page import render
+from tests.conftest import need
+from tests.reporting.postgresql import binaries, running
 from tests.reporting.sample_run import write_sample_run
 
 
@@ -22,15 +23,20 @@ def past(folder: Path, run: str, *, with_fault: bool = True, **changes: object) 
     return PastRun.of(report)
 
 
+@pytest.fixture(scope="module")
+def postgresql() -> Iterator[str]:
+    """The URL of a real PostgreSQL, started for these tests."""
+    where = binaries()
+    need("postgresql", where is not None, "needs PostgreSQL (apt-get install postgresql)")
+    assert where is not None
+    with running(where) as url:
+        yield url
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def history(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[History]:
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'history.db'}"
-    else:
-        url = os.environ.get("SEGUR_TEST_POSTGRESQL", "")
-        if not url:
-            pytest.skip("needs a PostgreSQL of its own (SEGUR_TEST_POSTGRESQL=postgresql+psycopg://…)")
-    history = History(url)
+    sqlite = f"sqlite:///{tmp_path / 'history.db'}"
+    history = History(sqlite if request.param == "sqlite" else request.getfixturevalue("postgresql"))
     yield history
     history.close()
 

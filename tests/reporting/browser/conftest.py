@@ -11,6 +11,7 @@ import pytest
 from conformance.reporting.merge import merge_run
 from conformance.reporting.model import RunReport
 from conformance.reporting.views import write_views
+from tests.conftest import need
 from tests.reporting.sample_run import write_sample_run
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright (pip install playwright)")
@@ -26,8 +27,7 @@ CHROMIUM = next(
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[object]:
     """The browser, one for all tests."""
-    if CHROMIUM is None:
-        pytest.skip("needs Chromium (apt-get install chromium)")
+    need("chromium", CHROMIUM is not None, "needs Chromium (apt-get install chromium)")
     with playwright.sync_playwright() as driver:
         # Tests may run as root in a container, where Chromium has no sandbox of its own.
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
@@ -39,8 +39,7 @@ def chromium() -> Iterator[object]:
 def axe() -> str:
     """The source of axe-core."""
     path = NODE / "axe-core" / "axe.min.js"
-    if not path.exists():
-        pytest.skip("needs axe-core (npm install --no-package-lock in tests/reporting/browser)")
+    need("report-tools", path.exists(), "needs axe-core (npm install --no-package-lock in tests/reporting/browser)")
     return path.read_text(encoding="utf-8")
 
 
