@@ -18,7 +18,7 @@ from conformance.exchange.checks import forms
 from conformance.exchange.checks.forms import Form
 from conformance.exchange.checks.rules import ExchangeRule, RuleBook, found_words
 from conformance.exchange.metadata import Author, Coded
-from conformance.exchange.metadata.carriers import Occurrence
+from conformance.exchange.metadata.carriers import AttributeCarrier, Occurrence
 from conformance.exchange.metadata.fields import Field, field_of
 from conformance.terminology.value_sets import ValueSet, explain
 
@@ -111,7 +111,7 @@ class ValueRules:
             demand,
             field,
             rule("required", f"{name} ({where}) est obligatoire", f"{name} ({where}) is mandatory") if demand.least else None,
-            rule("once", f"{name} ({where}) figure une seule fois", f"{name} ({where}) stands once only") if demand.most == 1 else None,
+            rule("once", f"{name} ({where}) figure une seule fois", f"{name} ({where}) stands once only") if demand.most == 1 and not isinstance(field.carrier, AttributeCarrier) else None,
             rule("form", f"{name} est {demand.form.words.fr}", f"{name} is {demand.form.words.en}") if demand.form else None,
             rule("system", f"le système de {name} (codingScheme) est {listed}", f"the system of {name} (codingScheme) is {listed}") if listed else None,
             rule("code", f"{name} appartient au jeu de valeurs {wanted.name}", f"{name} belongs to the value set {wanted.name}", demand.code_severity) if wanted else None,

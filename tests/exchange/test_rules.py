@@ -1,0 +1,56 @@
+"""Every rule on envelopes fires on its fault and is silent on what is good; its ids, words and sources are in order."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.core.findings import Severity, Trust
+from conformance.exchange.checks import all_rules, check_metadata
+from conformance.exchange.metadata import read_metadata
+from conformance.harness.catalogue import catalogue
+from tests.exchange.faults import FAULTS, POST, of_message, receipt, rich_metadata, value_faults
+
+RULES = {rule.key: rule for rule in all_rules()}
+EVERY_FAULT = {**FAULTS, **dict(value_faults())}
+
+
+def test_every_rule_has_its_fault() -> None:
+    assert sorted(EVERY_FAULT) == sorted(RULES)
+
+
+@pytest.mark.parametrize("key", EVERY_FAULT)
+def test_a_rule_fires_on_its_fault(key: str) -> None:
+    fired = {finding.rule for finding in EVERY_FAULT[key]()}
+    assert key in fired
+
+
+def test_every_rule_is_silent_on_good_messages() -> None:
+    for documents in ([POST.level_3], [POST.level_1], [POST.level_3, POST.level_1]):
+        assert of_message(POST.send(documents)) == []
+    assert receipt() == []
+    assert list(check_metadata(read_metadata(rich_metadata()))) == []
+
+
+def test_findings_carry_a_place_and_both_languages() -> None:
+    for key in ("crosscheck.hash", "mail.x-mss-nil", "metadata.document.hash.form", "crosscheck.subject-patient"):
+        (finding,) = (finding for finding in EVERY_FAULT[key]() if finding.rule == key)
+        assert finding.place.line
+        assert finding.message.fr != finding.message.en
+        assert finding.source
+
+
+def test_requirements_stand_in_the_catalogue() -> None:
+    known = {one.id for one in catalogue()}
+    used = {requirement for rule in RULES.values() for requirement in rule.requirements}
+    assert used <= known
+
+
+def test_what_nobody_published_is_a_warning_at_most() -> None:
+    assert [rule.key for rule in RULES.values() if rule.trust is Trust.OWN and rule.severity is Severity.ERROR] == []
+
+
+def test_no_sentence_shows_a_matricule() -> None:
+    matricule = POST.metadata([POST.level_3]).documents[0].patient_id or ""
+    for key in ("metadata.one-patient", "crosscheck.patientId", "metadata.document.patientId.form", "crosscheck.recipient-patient"):  # fmt: skip
+        for finding in EVERY_FAULT[key]():
+            assert matricule[:15] not in finding.message.fr + finding.message.en
