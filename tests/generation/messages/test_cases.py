@@ -15,7 +15,7 @@ from conformance.exchange.xdm import read_archive
 from conformance.generation.messages import Case, Outcome, Post, all_cases, case
 from conformance.generation.messages.index import index_page
 from conformance.generation.messages.post import header_of
-from conformance.generation.messages.variants import KNOWN, Changes, level_1, level_3, vary
+from conformance.generation.messages.variants import KNOWN, Changes, level_3, vary
 from conformance.validation.envelopes import validate_message
 
 CASES = pytest.mark.parametrize("one", all_cases(), ids=lambda one: one.name)
@@ -115,31 +115,6 @@ def test_other_documents_may_be_given() -> None:
     assert file is not None
     assert file.data == document
     assert (entry.title, entry.unique_id) == ("Autre titre", "1.2.3.9^X")
-
-
-def test_the_metadata_of_the_default_document_are_those_expected() -> None:
-    """Written out by hand from the document, so that builder and checks cannot be wrong together."""
-    (entry,) = Post().metadata([level_3()]).documents
-    assert entry.patient_id == "285073523804239^^^&1.2.250.1.213.1.4.10&ISO^NH"
-    assert entry.source_patient_id == "4071^^^&1.2.3.4.567.8.9.10&ISO^PI"
-    assert entry.source_patient_info == (
-        "PID-5|PRIGENT^MAELLE^MAELLE ANNE^^^^L", "PID-5|LE GOFF^MAELLE^^^^^D", "PID-7|19850714", "PID-8|F",
-    )  # fmt: skip
-    assert entry.unique_id == "1.2.3.4.567.8.9.40.1"
-    assert (entry.creation_time, entry.service_start_time, entry.service_stop_time) == (
-        "20240611081500", "202406110745", "202406110810",
-    )  # fmt: skip
-    assert entry.type_code is not None
-    assert (entry.type_code.code, entry.type_code.system) == ("11506-3", "2.16.840.1.113883.6.1")
-    assert entry.class_code is not None
-    assert (entry.class_code.code, entry.class_code.system) == ("10", "1.2.250.1.213.1.1.4.1")
-    assert entry.legal_authenticator == "899900000006^BREHIER^Anouk^^^^^^&1.2.250.1.71.4.2.1&ISO^D^^^IDNPS"
-    assert entry.authors[0].institutions == ("Cabinet des Tilleuls^^^^^&1.2.250.1.71.4.2.2&ISO^IDNST^^^1350000014",)
-    assert entry.authors[0].specialties == (
-        "G15_10/SM26^Médecin - Qualifié en Médecine Générale (SM)^1.2.250.1.213.1.1.4.5",
-    )
-    assert entry.action is None
-    assert Post().metadata([level_1()]).documents[0].format_code is not None
 
 
 def test_the_subject_and_the_names_are_those_expected() -> None:
