@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.core.errors import BenchError
+from conformance.core.errors import BenchError, UsageError
 from conformance.core.language import Text
 from conformance.core.verdicts import ExitCode
 from conformance.harness.plugin import state_of
@@ -62,8 +62,8 @@ def run_profiles(
 ) -> ExitCode:
     """Play the selected tests against the product of ``config``; the run's events and evidence go to ``folder``.
 
-    Returns the exit code of the run; ``INCOMPLETE`` when it was interrupted. Raises ``BenchError`` when pytest
-    itself could not do its work.
+    Returns the exit code of the run; ``INCOMPLETE`` when it was interrupted. Raises ``UsageError`` when
+    the configuration or a declaration is refused, ``BenchError`` when pytest itself could not do its work.
     """
     profiles = data_folder("profiles")
     arguments = [
@@ -95,7 +95,14 @@ def run_profiles(
     else:
         with redirect_stdout(said):
             status = pytest.main(arguments, plugins=[ear])
-    if status in (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERNAL_ERROR) and ear.code is None:
+    if status == pytest.ExitCode.USAGE_ERROR and ear.code is None:
+        # A configuration, a declaration or an option that was refused before any test: pytest has said which.
+        raise UsageError(
+            "run.refused",
+            Text("La configuration a été refusée (voir ci-dessus).", "The configuration was refused (see above)."),
+            Text("Corrigez-la, puis relancez.", "Correct it, then run again."),
+        )
+    if status == pytest.ExitCode.INTERNAL_ERROR and ear.code is None:
         print(said.getvalue(), file=sys.stderr)
         raise BenchError(
             "run.pytest",

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from conformance.core.errors import BenchError
 from conformance.core.evidence import EVENTS_FOLDER
 from conformance.core.verdicts import ExitCode, Verdict
+from conformance.lgc.process import ReferenceProduct
 from conformance.reporting.bundle import make_bundle
 from conformance.reporting.bundle_check import check_bundle
 from conformance.reporting.merge import merge_run
@@ -91,3 +95,84 @@ def test_run_cut_short_says_so_in_every_view(tmp_path: Path, root: Path) -> None
     assert report.counts()["tests"]["not_checked"] > 0
     for name, path in write_views(report, tmp_path / "views", VIEWS).items():
         assert READERS[name](path)["interrupted"] is True, name
+
+
+@pytest.fixture(scope="module")
+def vendor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder with a ``segur.toml`` that reaches a running product."""
+    folder = tmp_path_factory.mktemp("vendor")
+    with ReferenceProduct(()) as product:
+        (folder / "segur.toml").write_text(f'[adapter]\nkind = "http"\nurl = "{product.url}"\n', "utf-8")
+        yield folder
+
+
+def judged(vendor: Path, root: Path, *options: str) -> tuple[int, RunReport | None, str]:
+    """The exit code, the report and the errors of a short ``segur run``."""
+    folder = vendor / "out"
+    shutil.rmtree(folder, ignore_errors=True)
+    command = [sys.executable, "-m", "conformance.cli.main", "run", "--profile", "vsm", "--test", "test_empty"]
+    done = subprocess.run(
+        [*command, "--config", str(vendor / "segur.toml"), "--report", str(folder), *options],
+        cwd=root, capture_output=True, text=True, timeout=240,
+    )  # fmt: skip
+    try:
+        report: RunReport | None = merge_run(folder)
+    except BenchError:  # the run never began
+        report = None
+    return done.returncode, report, done.stderr
+
+
+@pytest.fixture
+def declare(vendor: Path) -> Iterator[Callable[[str, str], None]]:
+    """Writes a declaration beside ``segur.toml``, for one test."""
+    written: set[Path] = set()
+
+    def write(name: str, content: str) -> None:
+        (vendor / name).write_text(content, "utf-8")
+        written.add(vendor / name)
+
+    yield write
+    for path in written:
+        path.unlink()
+
+
+def test_answer_of_a_person_counts_when_strict(vendor: Path, root: Path, declare: Callable[[str, str], None]) -> None:
+    code, report, _ = judged(vendor, root)
+    assert code == ExitCode.PASS
+    assert report is not None
+    waiting = [one["id"] for one in report.attested]
+    assert waiting
+    for answer, expected in (("yes", ExitCode.PASS), ("no", ExitCode.FAIL)):
+        tables = [
+            f'[[attestation]]\nrequirement = "{one}"\nanswer = "{answer}"\nby = "C. Test"\non = 2026-09-15\n'
+            for one in waiting
+        ]
+        declare("attestations.toml", "\n".join(tables))
+        code, report, _ = judged(vendor, root, "--strict")
+        assert code == expected
+        assert report is not None
+        assert report.footer is not None
+        assert report.footer["exit_code"] == expected
+
+
+def test_deviation_of_a_passing_test_is_a_configuration_error(
+    vendor: Path, root: Path, declare: Callable[[str, str], None]
+) -> None:
+    declare(
+        "deviations.toml",
+        '[[deviation]]\ntest = "profiles/vsm/test_empty.py::*"\nreason = "x"\nowner = "y"\nexpires = 2999-01-01\n',
+    )
+    code, report, _ = judged(vendor, root)
+    assert code == ExitCode.USAGE
+    assert report is not None
+    assert [one["state"] for one in report.deviations] == ["stale"]
+
+
+def test_declaration_of_an_unknown_requirement_stops_the_run(
+    vendor: Path, root: Path, declare: Callable[[str, str], None]
+) -> None:
+    declare("attestations.toml", '[[attestation]]\nrequirement = "NO.1"\nanswer = "yes"\nby = "C"\non = 2026-09-15\n')
+    code, _, error = judged(vendor, root)
+    assert code == ExitCode.USAGE
+    assert "NO.1" in error
+    assert "Traceback" not in error
