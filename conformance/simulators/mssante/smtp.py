@@ -1,0 +1,365 @@
+"""Submission: aiosmtpd, taught DSN (RFC 3461), XOAUTH2, client certificates, the null sender, and to misbehave.
+
+STARTTLS first, then authentication, then mail (ECO.1.0.1, ECO.1.2.1). Every step is journalled, refused or not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import collections
+import hashlib
+import logging
+import re
+import ssl
+import uuid
+from collections.abc import Callable
+from typing import Any, Final
+
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
+
+from conformance.simulators.journal import Journal
+from conformance.simulators.mssante.access import CHALLENGE, Access, Denied, Opened, decoded, subject_of
+from conformance.simulators.mssante.delivery import Delivery, Recipient, Submission
+from conformance.simulators.mssante.faults import Fault, FaultKind, Faults, Stage
+from conformance.simulators.mssante.model import SOURCE, Settings, mailbox_address
+
+# What matters is in the journal; aiosmtpd's own log would warn of its old interfaces at every login.
+logging.getLogger("mail.log").setLevel(logging.ERROR)
+
+_NOTIFY: Final = frozenset({"NEVER", "SUCCESS", "FAILURE", "DELAY"})
+_NULL_SENDER: Final = "<>"
+_PARAMETER: Final = re.compile(r"\s+([A-Za-z0-9][A-Za-z0-9-]*)(?:=(\S+))?")
+
+
+class _Hooks:
+    """What aiosmtpd calls while it speaks with a client."""
+
+    def handle_STARTTLS(self, server: Submissions, session: Session, envelope: Envelope) -> bool:
+        server.encrypted()
+        return True
+
+    async def handle_EHLO(
+        self, server: Submissions, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return server.announced(hostname, responses)
+
+    async def handle_DATA(self, server: Submissions, session: Session, envelope: Envelope) -> str:
+        data = envelope.content if isinstance(envelope.content, bytes) else b""
+        sender = "" if envelope.mail_from in (None, _NULL_SENDER) else str(envelope.mail_from)
+        return await server.received(sender, data, session.host_name or "")
+
+
+class Submissions(SMTP):
+    """One connection of a client. Parameters beyond those of aiosmtpd are the parts of the operator."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        access: Access,
+        delivery: Delivery,
+        faults: Faults,
+        journal: Journal,
+        tls_context: ssl.SSLContext | None,
+    ) -> None:
+        self._settings = settings
+        self._access = access
+        self._delivery = delivery
+        self._faults = faults
+        self._journal = journal
+        self._id = f"smtp-{uuid.uuid4().hex[:12]}"
+        self._opened: Opened | None = None
+        self._recipients: list[Recipient] = []
+        self._ret: str = ""
+        self._envelope_id = ""
+        self.gone: Callable[[Submissions], None] = lambda _: None
+        # A token may be long; aiosmtpd writes into this at each EHLO.
+        self.command_size_limits = collections.defaultdict(lambda: 2048, {"AUTH": 12_288})
+        super().__init__(
+            _Hooks(),
+            data_size_limit=settings.size_limit,
+            enable_SMTPUTF8=True,
+            hostname=settings.host,
+            ident="ESMTP segur",
+            tls_context=tls_context,
+            require_starttls=True,
+            auth_required=True,
+            auth_exclude_mechanism=["LOGIN"],
+            timeout=300,
+        )
+
+    def _say(self, event: str, **facts: Any) -> None:
+        self._journal.record(SOURCE, f"smtp.{event}", self._id, **facts)
+
+    # The connection
+
+    async def _handle_client(self) -> None:
+        fault = self._faults.take(Stage.CONNECT)
+        self._say("connect", fault=fault is not None)
+        if fault is not None:
+            await self._misbehave(fault)
+            if fault.kind is not FaultKind.SLOW:
+                self.cut()
+                return
+        await super()._handle_client()
+
+    def encrypted(self) -> None:
+        """Called once the channel is encrypted."""
+        tls = self._tls
+        cipher = tls.cipher() if tls else None
+        self._say(
+            "tls",
+            version=tls.version() if tls else "",
+            suite=cipher[0] if cipher else "",
+            certificate=subject_of(self._certificate),
+        )
+        self._opened = None
+
+    @property
+    def _tls(self) -> ssl.SSLObject | None:
+        found: ssl.SSLObject | None = (self.session.ssl or {}).get("ssl_object") if self.session else None
+        return found
+
+    @property
+    def _certificate(self) -> bytes | None:
+        return self._tls.getpeercert(True) if self._tls else None
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._say("close", error=type(error).__name__ if error else "")
+        self.gone(self)
+        super().connection_lost(error)
+
+    def cut(self) -> None:
+        """End the connection without a word."""
+        if isinstance(self.transport, asyncio.WriteTransport):
+            self.transport.abort()
+
+    async def _misbehave(self, fault: Fault) -> bool:
+        """Do what the fault says; true when the step is over with it."""
+        if fault.kind is FaultKind.SLOW:
+            await asyncio.sleep(fault.seconds)
+            return False
+        if fault.kind is FaultKind.DROP:
+            self.cut()
+            return True
+        await self.push(fault.answer)
+        return True
+
+    # EHLO and AUTH
+
+    def announced(self, hostname: str, responses: list[str]) -> list[str]:
+        """What EHLO announces: aiosmtpd's, and what is added here."""
+        self._say("ehlo", name=hostname, encrypted=self._tls_protocol is not None)
+        return [*responses[:-1], "250-DSN", "250-PIPELINING", responses[-1]]
+
+    async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:
+        """SASL XOAUTH2, with an initial answer or after an empty challenge."""
+        return await self._auth("XOAUTH2", args)
+
+    async def auth_PLAIN(self, _: SMTP, args: list[str]) -> AuthResult:
+        """SASL PLAIN, which needs the client certificate."""
+        return await self._auth("PLAIN", args)
+
+    async def auth_EXTERNAL(self, server: SMTP, args: list[str]) -> AuthResult:
+        """SASL EXTERNAL: the client certificate says who."""
+        return await self._auth("EXTERNAL", args)
+
+    async def _auth(self, mechanism: str, args: list[str]) -> AuthResult:
+        if len(args) > 1:
+            answer = decoded(args[1].encode())
+            if answer is None:
+                return AuthResult(success=False, handled=False, message="501 5.5.2 Can't decode base64")
+        else:
+            said = await self.challenge_auth(b"")
+            if not isinstance(said, bytes):  # aborted or not base64: already answered
+                return AuthResult(success=False, handled=True)
+            answer = said
+        decision = self._access.decide(mechanism, answer, self._certificate)
+        claimed = decision.claimed if isinstance(decision, Denied) else decision.mailbox.address
+        fault = self._faults.take(Stage.AUTH, claimed)
+        denied = decision if isinstance(decision, Denied) else None
+        self._say(
+            "auth",
+            mechanism=mechanism,
+            mailbox=mailbox_address(claimed) if claimed else "",
+            accepted=denied is None and fault is None,
+            why="fault on request" if fault else denied.why if denied else "",
+            subject="" if isinstance(decision, Denied) else decision.subject,
+        )
+        if fault is not None and await self._misbehave(fault):
+            return AuthResult(success=False, handled=True)
+        if isinstance(decision, Opened):
+            self._opened = decision
+            return AuthResult(success=True, auth_data=decision)
+        if mechanism == "XOAUTH2":
+            await self.challenge_auth(CHALLENGE)
+        return AuthResult(success=False, handled=False, message="535 5.7.8 Authentication failed")
+
+    # The envelope
+
+    async def smtp_MAIL(self, arg: str | None) -> None:
+        """MAIL FROM, with SIZE, BODY, SMTPUTF8, RET and ENVID; the sender is the opened mailbox, or null."""
+        if await self.check_helo_needed() or await self.check_auth_needed("MAIL"):
+            return
+        rest = self._strip_command_keyword("FROM:", arg) if arg else None
+        sender, parameters = self._path(rest)
+        answer = self._refusal_of_sender(sender, parameters)
+        fault = self._faults.take(Stage.MAIL, sender) if sender is not None else None
+        if fault is not None and fault.kind is not FaultKind.SLOW:
+            answer = fault.answer
+        self._say("mail", sender=sender, parameters=parameters, answer=answer or "250 OK", fault=fault is not None)
+        if fault is not None and await self._misbehave(fault):
+            return
+        if answer or sender is None or parameters is None or self.envelope is None:
+            await self.push(answer)
+            return
+        self.envelope.mail_from = sender or _NULL_SENDER
+        self.envelope.smtp_utf8 = "SMTPUTF8" in parameters
+        self._recipients = []
+        self._ret, self._envelope_id = parameters.get("RET", "").upper(), parameters.get("ENVID", "")
+        await self.push("250 2.1.0 OK")
+
+    def _path(self, rest: str | None) -> tuple[str | None, dict[str, str] | None]:
+        """The address and the parameters of MAIL or RCPT; ``None`` for what cannot be read."""
+        if not rest or not rest.startswith("<") or ">" not in rest:
+            return None, None
+        path, _, tail = rest[1:].partition(">")
+        address = path.rpartition(":")[2] if path.startswith("@") else path
+        if address and ("@" not in address or self._getaddr(f"<{address}>")[0] is None):
+            return None, None
+        matches = list(_PARAMETER.finditer(tail))
+        if "".join(match[0] for match in matches) != tail.rstrip():
+            return address, None
+        return address, {match[1].upper(): match[2] or "" for match in matches}
+
+    def _refusal_of_sender(self, sender: str | None, parameters: dict[str, str] | None) -> str:
+        if sender is None or parameters is None:
+            return "501 5.5.4 Syntax: MAIL FROM:<address> [parameters]"
+        if self.envelope is None or self.envelope.mail_from:
+            return "503 5.5.1 Nested MAIL command"
+        unknown = set(parameters) - {"SIZE", "BODY", "SMTPUTF8", "RET", "ENVID", "AUTH"}
+        if unknown:
+            return f"555 5.5.4 Parameters not known: {' '.join(sorted(unknown))}"
+        if parameters.get("BODY", "7BIT").upper() not in ("7BIT", "8BITMIME"):
+            return "501 5.5.4 BODY is 7BIT or 8BITMIME"
+        if parameters.get("RET", "FULL").upper() not in ("FULL", "HDRS"):
+            return "501 5.5.4 RET is FULL or HDRS"
+        size = parameters.get("SIZE", "0")
+        if not size.isdigit():
+            return "501 5.5.4 SIZE is a number"
+        if int(size) > self._settings.size_limit:
+            return f"552 5.3.4 The limit is {self._settings.size_limit} bytes"
+        if sender and self._opened and mailbox_address(sender) != self._opened.mailbox.address:
+            return f"553 5.7.1 <{sender}>: the opened mailbox is another one"
+        return ""
+
+    async def smtp_RCPT(self, arg: str | None) -> None:
+        """RCPT TO, with NOTIFY and ORCPT."""
+        if await self.check_helo_needed() or await self.check_auth_needed("RCPT"):
+            return
+        if self.envelope is None or not self.envelope.mail_from:
+            await self.push("503 5.5.1 MAIL first")
+            return
+        rest = self._strip_command_keyword("TO:", arg) if arg else None
+        address, parameters = self._path(rest)
+        recipient, answer = _recipient(address, parameters)
+        if recipient is not None:
+            answer = self._delivery.refusal_of(recipient.address)
+        fault = self._faults.take(Stage.RCPT, address) if address else None
+        if fault is not None and fault.kind is not FaultKind.SLOW:
+            answer = fault.answer
+        self._say(
+            "rcpt",
+            recipient=address,
+            notify=sorted(recipient.notify) if recipient else [],
+            orcpt=recipient.orcpt if recipient else "",
+            answer=answer or "250 OK",
+            fault=fault is not None,
+        )
+        if fault is not None and await self._misbehave(fault):
+            return
+        if answer or recipient is None:
+            await self.push(answer)
+            return
+        self._recipients.append(recipient)
+        self.envelope.rcpt_tos.append(recipient.address)
+        await self.push("250 2.1.5 OK")
+
+    # The message
+
+    async def smtp_DATA(self, arg: str) -> None:
+        """DATA; a fault may come before the message or in the middle of it."""
+        if self.envelope is not None and self.envelope.rcpt_tos and not arg:
+            fault = self._fault_of_any(Stage.DATA)
+            if fault is not None:
+                self._say("data", answer=_said(fault), fault=True, recipients=self.envelope.rcpt_tos)
+                if fault.kind is FaultKind.DROP:
+                    await self.push("354 End data with <CR><LF>.<CR><LF>")
+                    await self._reader.readexactly(fault.octets)
+                if await self._misbehave(fault):
+                    return
+        await super().smtp_DATA(arg)
+
+    async def received(self, sender: str, data: bytes, client: str) -> str:
+        """The whole message is here: deliver it, or do what was asked for; gives the answer."""
+        fault = self._fault_of_any(Stage.END)
+        accepted = fault is None or fault.kind in (FaultKind.SLOW, FaultKind.DROP)
+        if accepted:
+            whole = {"FULL": True, "HDRS": False}.get(self._ret)
+            await self._delivery.accept(
+                Submission(sender, tuple(self._recipients), data, self._id, client, whole, self._envelope_id)
+            )
+        answer = _said(fault) if fault is not None else "250 2.0.0 Accepted"
+        self._say(
+            "data",
+            body=data,
+            sender=sender,
+            recipients=[one.address for one in self._recipients],
+            notify={one.address: sorted(one.notify) for one in self._recipients},
+            size=len(data),
+            sha256=hashlib.sha256(data).hexdigest(),
+            accepted=accepted,
+            answer=answer,
+            fault=fault is not None,
+        )
+        if fault is None:
+            return answer
+        if fault.kind is FaultKind.SLOW:
+            await asyncio.sleep(fault.seconds)
+            return "250 2.0.0 Accepted"
+        if fault.kind is FaultKind.DROP:
+            self.cut()
+            return answer
+        return fault.answer
+
+    def _fault_of_any(self, stage: Stage) -> Fault | None:
+        for recipient in self._recipients:
+            fault = self._faults.take(stage, recipient.address)
+            if fault is not None:
+                return fault
+        return None
+
+    async def push(self, status: Any) -> None:
+        """Answer, unless the connection was just cut on request."""
+        if self.transport is not None and not self.transport.is_closing():
+            await super().push(status)
+
+
+def _recipient(address: str | None, parameters: dict[str, str] | None) -> tuple[Recipient | None, str]:
+    """The recipient that RCPT names, or the refusal of its form."""
+    if not address or parameters is None:
+        return None, "501 5.5.4 Syntax: RCPT TO:<address> [parameters]"
+    unknown = set(parameters) - {"NOTIFY", "ORCPT"}
+    if unknown:
+        return None, f"555 5.5.4 Parameters not known: {' '.join(sorted(unknown))}"
+    notify = frozenset(part for part in parameters.get("NOTIFY", "").upper().split(",") if part)
+    if not notify <= _NOTIFY or ("NEVER" in notify and len(notify) > 1):
+        return None, "501 5.5.4 NOTIFY is NEVER, or a list of SUCCESS, FAILURE, DELAY"
+    orcpt = parameters.get("ORCPT", "")
+    if orcpt and ";" not in orcpt:
+        return None, "501 5.5.4 ORCPT is type;address"
+    return Recipient(address, notify, orcpt), ""
+
+
+def _said(fault: Fault) -> str:
+    return fault.answer if fault.kind is FaultKind.REFUSE else fault.kind.value
