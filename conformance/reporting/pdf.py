@@ -6,6 +6,7 @@ The longest lists are cut, and say so: ``report.json`` and the evidence bundle h
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tempfile
 from datetime import datetime
@@ -114,7 +115,8 @@ def _data(report: RunReport) -> dict[str, Any]:
         "deviations": [
             {
                 "state": words.DEVIATION_STATES[one["state"]].in_(language),
-                "test": one["test"],
+                # A name without blanks would run out of its column: it may be cut after these signs.
+                "test": re.sub(r"([_/:.\[])", "\\1\u200b", one["test"]),
                 "reason": " ".join(part for part in (one["reason"], one["link"]) if part),
                 "owner": one["owner"],
                 "expires": one["expires"],

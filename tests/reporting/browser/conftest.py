@@ -13,6 +13,7 @@ from conformance.reporting.model import RunReport
 from conformance.reporting.views import write_views
 from tests.conftest import need
 from tests.reporting.sample_run import write_sample_run
+from tests.reporting.test_declared import FAILING, OPINION, PASSING, answer, deviation
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright (pip install playwright)")
 
@@ -85,7 +86,12 @@ def opened(chromium: object) -> Iterator[Opener]:
 def sample(tmp_path_factory: pytest.TempPathFactory) -> RunReport:
     """The sample run, its page written in its folder."""
     folder = tmp_path_factory.mktemp("sample")
-    report = merge_run(write_sample_run(folder))
+    declared = {
+        "attestations": [answer("INS/va1.60"), answer("SSI/va1.02", "not_applicable", "replaced_by_certificate")],
+        "opinions": [OPINION],
+        "deviations": [deviation(FAILING), deviation(PASSING), deviation("nothing::here")],
+    }
+    report = merge_run(write_sample_run(folder, **declared))
     write_views(report, folder, ["html"])
     return report
 
