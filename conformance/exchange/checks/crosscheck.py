@@ -173,8 +173,8 @@ _COMPARED: Final = (
 _RULES: Final = {
     name: BOOK.rule(
         name,
-        _NAMED[name].fr if name in _NAMED else f"{name} de METADATA.XML dit la même chose que le CDA",
-        _NAMED[name].en if name in _NAMED else f"{name} of METADATA.XML says the same as the CDA",
+        _NAMED[name].fr if name in _NAMED else f"« {name} » de METADATA.XML dit la même chose que le CDA",
+        _NAMED[name].en if name in _NAMED else f"“{name}” of METADATA.XML says the same as the CDA",
         _MAPPING,
         severity=Severity.ERROR if name in _GRAVE else Severity.WARNING,
         trust=Trust.SECOND_HAND,

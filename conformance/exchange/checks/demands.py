@@ -110,16 +110,16 @@ class ValueRules:
         return _Checked(
             demand,
             field,
-            rule("required", f"{name} ({where}) est obligatoire", f"{name} ({where}) is mandatory") if demand.least else None,
-            rule("once", f"{name} ({where}) figure une seule fois", f"{name} ({where}) stands once only") if demand.most == 1 and not isinstance(field.carrier, AttributeCarrier) else None,
-            rule("form", f"{name} est {demand.form.words.fr}", f"{name} is {demand.form.words.en}") if demand.form else None,
+            rule("required", f"« {name} » ({where}) est obligatoire", f"“{name}” ({where}) is mandatory") if demand.least else None,
+            rule("once", f"« {name} » ({where}) figure une seule fois", f"“{name}” ({where}) stands once only") if demand.most == 1 and not isinstance(field.carrier, AttributeCarrier) else None,
+            rule("form", f"« {name} » est {demand.form.words.fr}", f"“{name}” is {demand.form.words.en}") if demand.form else None,
             rule("system", f"le système de {name} (codingScheme) est {listed}", f"the system of {name} (codingScheme) is {listed}") if listed else None,
-            rule("code", f"{name} appartient au jeu de valeurs {wanted.name}", f"{name} belongs to the value set {wanted.name}", demand.code_severity) if wanted else None,
+            rule("code", f"« {name} » appartient au jeu de valeurs {wanted.name}", f"“{name}” belongs to the value set {wanted.name}", demand.code_severity) if wanted else None,
         )  # fmt: skip
 
     def _author_rule(self, slot: str, form: Form) -> ExchangeRule:
         return self._book.rule(
-            f"{self._owner}.{slot}.form", f"{slot} est {form.words.fr}", f"{slot} is {form.words.en}", self._source,
+            f"{self._owner}.{slot}.form", f"« {slot} » est {form.words.fr}", f"“{slot}” is {form.words.en}", self._source,
             severity=Severity.WARNING, trust=Trust.SECOND_HAND, requirements=self._requirements,
         )  # fmt: skip
 

@@ -29,8 +29,8 @@ class ExchangeRule:
         """The finding that this rule makes: its demand, what was ``found``, and what to do."""
         tail = Text(f" {hint.fr}", f" {hint.en}") if hint else Text("", "")
         message = Text(
-            f"{self.demand.fr} ; {found.fr.rstrip('.')}.{tail.fr}",
-            f"{self.demand.en}; {found.en.rstrip('.')}.{tail.en}",
+            f"{_raised(self.demand.fr)} ; {_lowered(found.fr)}.{tail.fr}",
+            f"{_raised(self.demand.en)}; {_lowered(found.en)}.{tail.en}",
         )
         return Finding(
             rule=self.key,
@@ -43,6 +43,16 @@ class ExchangeRule:
             source=self.source,
             beyond_official=self.trust is Trust.OWN,
         )
+
+
+def _raised(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
+
+
+def _lowered(sentence: str) -> str:
+    """The second half of a sentence, without full stop, its first letter small unless it begins a name."""
+    sentence = sentence.rstrip(" .")
+    return sentence[:1].lower() + sentence[1:] if sentence[1:2].islower() or sentence[1:2] == " " else sentence
 
 
 @dataclass

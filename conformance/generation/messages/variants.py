@@ -39,7 +39,7 @@ def _person(body: str, birth_name: str, given: str, birth_date: str, sex: str, l
     return Person(body + key_of(body), birth_name, given, birth_date, sex, local=local)
 
 
-KNOWN: Final = _person("2850735238042", "PRIGENT", "MAËLLE", "19850714", "F", "4071")
+KNOWN: Final = _person("2850735238042", "PRIGENT", "MAELLE", "19850714", "F", "4071")
 """The patient of the default documents; a product that is tested has her in its records."""
 OTHER: Final = _person("1780235238043", "LE TEST", "YANN", "19780203", "M", "5120")
 """A second patient, known as well."""
