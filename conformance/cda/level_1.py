@@ -54,7 +54,7 @@ def _has_text(node: etree._Element) -> bool:
 _EXAMPLE: Final = '<nonXMLBody><text mediaType="application/pdf" representation="B64">' + PDF + "</text></nonXMLBody>"
 
 
-def _one_page(words: str) -> bytes:
+def one_page(words: str) -> bytes:
     """A PDF of one page that holds these words."""
     stream = f"BT /F1 12 Tf 50 700 Td ({words}) Tj ET".encode()
     parts = (
@@ -84,7 +84,7 @@ _NAMED: Final = (
     + "".join(f'<templateId root="{oid}"/>' for oid in _MODELS)
     + '<recordTarget><patientRole><patient><name><family qualifier="BR">PRIGENT</family></name></patient></patientRole>'
     + '</recordTarget><component><nonXMLBody><text mediaType="application/pdf" representation="B64">'
-    + base64.b64encode(_one_page("Lettre au sujet de Madame Maelle PRIGENT, suivie pour une grippe")).decode()
+    + base64.b64encode(one_page("Lettre au sujet de Madame Maelle PRIGENT, suivie pour une grippe")).decode()
     + "</text></nonXMLBody></component></ClinicalDocument>"
 )
 

@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from lxml import etree
 
@@ -21,6 +21,9 @@ from conformance.core.language import Text
 
 _TEMPLATE_ID = h("templateId")
 Remembered = TypeVar("Remembered")
+
+OPEN_FILES: Final = "open_files"
+"""The option of a context that lets rules open the files inside a structured document (slow); on unless ``False``."""
 
 
 class Context:

@@ -85,7 +85,17 @@ def _help(fr: str, en: str) -> str:
         "VSM version assumed when the document does not tell.",
     ),
 )
-def command(paths: tuple[str, ...], form: str, jobs: int, max_size: int, max_depth: int, vsm_version: str) -> int:
+@click.option(
+    "--open-files",
+    is_flag=True,
+    help=_help(
+        "Ouvrir aussi les PDF des documents structurés : portent-ils le nom du patient ? (un quart de seconde chacun)",
+        "Open the PDF files of structured documents too: do they name the patient? (a quarter of a second each)",
+    ),
+)
+def command(
+    paths: tuple[str, ...], form: str, jobs: int, max_size: int, max_depth: int, vsm_version: str, open_files: bool
+) -> int:
     """See the help above."""
     files = list(_files(paths))
     if not files:
@@ -97,7 +107,7 @@ def command(paths: tuple[str, ...], form: str, jobs: int, max_size: int, max_dep
             file=sys.stderr,
         )
         return ExitCode.INCOMPLETE
-    options = Options(Limits(max_size * 1024 * 1024, max_depth), vsm_version)
+    options = Options(Limits(max_size * 1024 * 1024, max_depth), vsm_version, open_files)
     verdicts: list[Verdict] = []
     write, end = _WRITERS[form]()
     for outcome in _outcomes(files, options, jobs):

@@ -7,6 +7,7 @@ official layer checks).
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -15,7 +16,7 @@ from typing import Final
 from conformance.cda import kinds
 from conformance.cda.kinds import DocumentType
 from conformance.cda.reading import Document
-from conformance.cda.rules import Breach, Context, RuleSet
+from conformance.cda.rules import OPEN_FILES, Breach, Context, RuleSet
 from conformance.core.findings import Finding
 from conformance.core.language import Text
 
@@ -31,29 +32,38 @@ class Layer:
     skips: Callable[[DocumentType], Text | None]
 
 
-def all_layers() -> tuple[Layer, ...]:
-    """The layers in the order in which they run."""
+def all_layers(open_files: bool = False) -> tuple[Layer, ...]:
+    """The layers in the order in which they run; ``open_files``: read the PDF files of structured documents too."""
     return (
         Layer("decoding", lambda document, kind: list(document.remarks), lambda kind: None),
         Layer("structure", _structure, _needs_a_clinical_document),
-        *(_rule_layer(name) for name in RULE_LAYERS),
+        *(_rule_layer(name, open_files) for name in RULE_LAYERS),
     )
 
 
 def rules_for(kind: DocumentType) -> RuleSet:
     """Every rule that applies to a kind of document."""
-    from conformance.cda import content, header, level_1
+    return functools.reduce(RuleSet.__add__, rule_sets(kind))
+
+
+@cache
+def rule_sets(kind: DocumentType) -> tuple[RuleSet, ...]:
+    """The rules of a kind of document, in the sets within which they are proven.
+
+    An example shows the part that its rules are about, so the rules of another part would find it wanting.
+    """
+    from conformance.cda import coherence, content, header, level_1
     from conformance.cda.volets import cr_bio, vsm
 
-    sets = {
-        kinds.VSM_2022.key: header.HEADER + content.CONTENT + vsm.VSM_2022,
-        kinds.VSM_2023.key: header.HEADER + content.CONTENT + vsm.VSM_2023,
-        kinds.CR_BIO_2021.key: header.HEADER + cr_bio.CR_BIO_2021,
-        kinds.CR_BIO_2023.key: header.HEADER + cr_bio.CR_BIO_2023,
-        kinds.CR_BIO_2024.key: header.HEADER + cr_bio.CR_BIO_2024,
-        kinds.LEVEL_1.key: header.HEADER + level_1.LEVEL_1,
+    own = {
+        kinds.VSM_2022.key: (content.CONTENT + vsm.VSM_2022,),
+        kinds.VSM_2023.key: (content.CONTENT + vsm.VSM_2023,),
+        kinds.CR_BIO_2021.key: (cr_bio.CR_BIO_2021,),
+        kinds.CR_BIO_2023.key: (cr_bio.CR_BIO_2023,),
+        kinds.CR_BIO_2024.key: (cr_bio.CR_BIO_2024,),
+        kinds.LEVEL_1.key: (level_1.LEVEL_1,),
     }
-    return sets.get(kind.key, header.HEADER)
+    return (header.HEADER, *own.get(kind.key, ()), coherence.COHERENCE)
 
 
 @cache
@@ -67,10 +77,10 @@ def _structure(document: Document, kind: DocumentType) -> list[Finding]:
     return check_structure(document)
 
 
-def _rule_layer(name: str) -> Layer:
+def _rule_layer(name: str, open_files: bool) -> Layer:
     def run(document: Document, kind: DocumentType) -> list[Finding]:
         assert document.clinical is not None
-        context = Context(document.clinical)
+        context = Context(document.clinical, {OPEN_FILES: open_files})
         return [
             as_finding(breach, document) for breach in _rules_of_layer(kind, name).breaches(document.clinical, context)
         ]

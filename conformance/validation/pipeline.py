@@ -21,10 +21,12 @@ from conformance.validation.outcome import DocumentOutcome, LayerOutcome, LayerS
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to validate: limits of reading, the VSM version to assume when the document does not tell."""
+    """How to validate: limits of reading, the VSM version to assume when the document does not tell, whether to read
+    the PDF files inside structured documents (a quarter of a second each)."""
 
     limits: Limits = field(default_factory=Limits)
     vsm_version: str = "2022.01"
+    open_files: bool = False
 
 
 def validate_file(path: Path, options: Options | None = None) -> DocumentOutcome:
@@ -41,7 +43,7 @@ def validate(data: bytes, name: str = "-", options: Options | None = None) -> Do
     except DocumentError as error:
         return _unreadable(name, error, time.perf_counter() - started)
     kind = recognise(document.clinical, options.vsm_version)
-    outcomes = [_run(layer, document, kind) for layer in all_layers()]
+    outcomes = [_run(layer, document, kind) for layer in all_layers(options.open_files)]
     if kind is kinds.NOT_CDA:
         outcomes[0] = _not_clinical(document, outcomes[0])
     return DocumentOutcome(name, kind, tuple(outcomes))

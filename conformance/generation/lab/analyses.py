@@ -69,10 +69,10 @@ NUMERIC: Final = (
     Analysis("30239-8", "Aspartate aminotransférase [Activité enzymatique/Volume] Sérum/Plasma ; Numérique", "ASAT", "Biochimie", LIVER, "[IU]/L", "10", "50", 0, habit="UI/L"),
     Analysis("2324-2", "Gamma glutamyl transférase [Activité enzymatique/Volume] Sérum/Plasma ; Numérique", "Gamma GT", "Biochimie", LIVER, "[IU]/L", "4", "60", 0, habit="UI/L"),
     Analysis("3016-3", "Thyréostimuline [Arbitraire/Volume] Sérum/Plasma ; Numérique", "TSH", "Biochimie", "", "m[IU]/L", "0.270", "4.200", 3, habit="mUI/L"),
-    Analysis("3024-7", "Thyroxine libre [Masse/Volume] Sérum/Plasma ; Numérique", "T4 libre", "Biochimie", "", "pg/mL", "9.30", "17.00", 2),
+    Analysis("3024-7", "Thyroxine libre [Masse/Volume] Sérum/Plasma ; Numérique", "T4 libre (thyroxine)", "Biochimie", "", "pg/mL", "9.30", "17.00", 2),
     Analysis("2276-4", "Ferritine [Masse/Volume] Sérum/Plasma ; Numérique", "Ferritine", "Biochimie", "", "ug/L", "15", "150", 0, "ng/mL", "1", 0, habit="µg/L"),
     Analysis("6690-2", "Leucocytes [Nombre/Volume] Sang ; Numérique ; Comptage automate", "Leucocytes", "Hématologie", BLOOD_COUNT, "10*9/L", "4.0", "10.0", 1, habit="G/L", method=_COUNTER),
-    Analysis("789-8", "Érythrocytes [Nombre/Volume] Sang ; Numérique ; Comptage automate", "Hématies", "Hématologie", BLOOD_COUNT, "10*12/L", "4.00", "6.00", 2, habit="T/L", method=_IMPEDANCE),
+    Analysis("789-8", "Érythrocytes [Nombre/Volume] Sang ; Numérique ; Comptage automate", "Hématies (érythrocytes)", "Hématologie", BLOOD_COUNT, "10*12/L", "4.00", "6.00", 2, habit="T/L", method=_IMPEDANCE),
     Analysis("718-7", "Hémoglobine", "Hémoglobine", "Hématologie", BLOOD_COUNT, "g/dL", "11.5", "17.0", 1, "g/L", "10", 0),
     Analysis("20570-8", "Hématocrite", "Hématocrite", "Hématologie", BLOOD_COUNT, "%", "37", "52", 0, method=_IMPEDANCE),
     Analysis("30428-7", "Volume globulaire moyen [Volume d'entité] Erythrocytes ; Numérique ; Comptage automate", "VGM", "Hématologie", BLOOD_COUNT, "fL", "80", "98", 0),
@@ -84,14 +84,14 @@ INR: Final = Analysis("6301-6", "Temps de quick INR [Temps relatif] Plasma pauvr
 
 URINE_CELLS: Final = (
     Analysis("30405-5", "Leucocytes [Nombre/Volume] Urine ; Numérique", "Leucocytes urinaires", "Microbiologie", "Cytologie", "/uL", "0", "10", 0, method=_COUNTER),
-    Analysis("798-9", "Érythrocytes [Nombre/Volume] Urine ; Numérique ; Comptage automate", "Hématies urinaires", "Microbiologie", "Cytologie", "/uL", "0", "10", 0, method=_COUNTER),
+    Analysis("798-9", "Érythrocytes [Nombre/Volume] Urine ; Numérique ; Comptage automate", "Hématies urinaires (érythrocytes)", "Microbiologie", "Cytologie", "/uL", "0", "10", 0, method=_COUNTER),
 )  # fmt: skip
 BACTERIA: Final = Analysis("51480-2", "Bactérie [Nombre/Volume] Urine ; Numérique ; Comptage automate", "Bactéries", "Microbiologie", "", "/uL", "0", "1", 0)  # fmt: skip
 
 QUALITATIVE: Final = (
     (Code("5778-6", LOINC, "Couleur [Type] Urine ; Résultat nominal", "Couleur"), ("Jaune clair", "Jaune foncé", "Rosée")),
     (Code("5767-9", LOINC, "Aspect [Aspect] Urine ; Résultat nominal", "Aspect"), ("Limpide", "Légèrement trouble", "Trouble")),
-    (Code("653-6", LOINC, "Observation microscopique [Identification] Urine ; Résultat nominal ; Coloration Gram", "Examen direct (Gram)"),
+    (Code("653-6", LOINC, "Observation microscopique [Identification] Urine ; Résultat nominal ; Coloration Gram", "Examen microscopique direct (Gram)"),
      ("Absence de germe", "Bacilles à Gram négatif", "Cocci à Gram positif en amas")),
 )  # fmt: skip
 """Results told by words of the narrative."""
@@ -123,7 +123,7 @@ ANTIBIOTICS: Final = (
     ("28-1", "Ampicilline [Sensibilité] Isolat ; Alphanumérique ; CMI", "Ampicilline"),
     ("267-5", "Gentamicine [Sensibilité] Isolat ; Alphanumérique ; CMI", "Gentamicine"),
     ("185-9", "Ciprofloxacine [Sensibilité] Isolat ; Alphanumérique ; CMI", "Ciprofloxacine"),
-    ("516-5", "Triméthoprime+sulfaméthoxazole [Sensibilité] Isolat ; Alphanumérique ; CMI", "Cotrimoxazole"),
+    ("516-5", "Triméthoprime+sulfaméthoxazole [Sensibilité] Isolat ; Alphanumérique ; CMI", "Cotrimoxazole (triméthoprime)"),
 )  # fmt: skip
 
 CHAPTERS: Final = {

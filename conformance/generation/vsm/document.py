@@ -56,7 +56,7 @@ def make_vsm_setting(random: Random, patient: Patient | None = None, version: st
 
 def draw_vsm(random: Random, setting: VsmSetting) -> bytes:
     """A summary: any section may hold items, a coded absence, words, or be left out where the volet lets it."""
-    pen = Pen(random, setting.patient.born, setting.created.date())
+    pen = Pen(random, setting.patient.born, setting.created.date(), setting.numbering.document_id)
     return document(_header(setting), el("component", _body(pen)))
 
 

@@ -24,11 +24,14 @@ class Item:
 
 
 class Pen:
-    """Draws with ``random``; dates lie between the birth of the patient and ``today``."""
+    """Draws with ``random``; dates lie between the birth of the patient and ``today``.
 
-    def __init__(self, random: Random, born: date, today: date) -> None:
+    Identifiers come from ``key``, so that they differ from each other whatever is drawn.
+    """
+
+    def __init__(self, random: Random, born: date, today: date, key: str) -> None:
         self.random = random
-        self.ids = Ids(random)
+        self.ids = Ids(Random(key))
         self._born = born
         self._today = today
 
