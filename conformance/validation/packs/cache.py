@@ -66,7 +66,7 @@ def _store(entry: Path, program: Program) -> None:
     try:
         entry.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("w", dir=entry.parent, delete=False, encoding="utf-8") as file:
-            json.dump(program.to_json(), file, ensure_ascii=False)
+            file.write(json.dumps(program.to_json(), ensure_ascii=False))
         os.replace(file.name, entry)
     except OSError:  # no room, or not ours to write: the next run compiles again
         return

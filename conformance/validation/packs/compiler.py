@@ -12,12 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Final
-from xml.sax.saxutils import quoteattr
 
 from conformance.core.language import Text
 from conformance.validation.packs.contexts import ANY, Route, routes
 from conformance.validation.packs.errors import DoesNotLoad, HostilePack
 from conformance.validation.packs.expressions import Expressions, LetValues
+from conformance.validation.packs.markup import quoted
 from conformance.validation.packs.problems import Problem, ProblemKind
 from conformance.validation.packs.program import AbstractCode, Check, Program, RuleCode, Step
 from conformance.validation.packs.schematron import (
@@ -87,6 +87,9 @@ class _Compiler:
         )
         self._lets: dict[str, Let] = {}
         self._expressions = Expressions(self._program, source, substitutes, self._lets)
+        self._abstract_rules: dict[str, list[tuple[Pattern, Rule]]] = {}
+        for pattern, rule in schema.abstract_rules():
+            self._abstract_rules.setdefault(rule.id, []).append((pattern, rule))
         self._abstract_numbers: dict[tuple[int, str], int] = {}
 
     @property
@@ -106,7 +109,7 @@ class _Compiler:
         self._globals()
         for key in schema.keys:
             program.keys.append(
-                (key.name, quoteattr(self._safe(key.match, key.where)), quoteattr(self._safe(key.use, key.where)))
+                (key.name, quoted(self._safe(key.match, key.where)), quoted(self._safe(key.use, key.where)))
             )
         for number, pattern in enumerate(schema.active):
             self._pattern(number, pattern)
@@ -151,7 +154,7 @@ class _Compiler:
                     file=self._file(rule.where.file),
                     line=rule.where.line,
                     context=rule.context,
-                    match=quoteattr(match),
+                    match=quoted(match),
                     routes=found,
                     steps=steps,
                     globals=self._globals_in({*used, *variables(match)}),
@@ -192,11 +195,11 @@ class _Compiler:
                 code = self._expressions.compile(item.value, item.where, local)
                 used |= variables(code) - set(local)
                 local[item.name] = item.value
-                steps.append(Step("let", item.name, quoteattr(code)))
+                steps.append(Step("let", item.name, quoted(code)))
             elif isinstance(item, Assertion):
                 code = self._expressions.compile(item.test, item.where, local)
                 used |= variables(code) - set(local)
-                steps.append(Step("test", len(program.checks), quoteattr(_condition(item, code))))
+                steps.append(Step("test", len(program.checks), quoted(_condition(item, code))))
                 program.checks.append(self._check(item))
             else:
                 called = self._abstract(item, pattern)
@@ -214,7 +217,7 @@ class _Compiler:
         for part in message:
             code = self._expressions.safe(part.text, assertion.where) if part.is_expression else part.text
             names |= variables(code) if part.is_expression else set()
-            parts.append((quoteattr(code) if part.is_expression else code, part.is_expression))
+            parts.append((quoted(code) if part.is_expression else code, part.is_expression))
         return Check(
             kind=assertion.kind,
             file=self._file(assertion.where.file),
@@ -237,9 +240,11 @@ class _Compiler:
     # Abstract rules -------------------------------------------------------------------------------------
 
     def _find(self, extends: Extends, pattern: Pattern) -> tuple[Pattern, Rule] | None:
-        near = [(pattern, rule) for rule in pattern.rules if rule.abstract and rule.id == extends.rule]
-        far = [(p, rule) for p, rule in self._schema.abstract_rules() if rule.id == extends.rule]
-        return next(iter(near or far), None)
+        """The abstract rule that is meant: one of the same pattern, else the first of the schema."""
+        for rule in self._abstract_rules.get(extends.rule, ()):
+            if rule[0] is pattern:
+                return rule
+        return next(iter(self._abstract_rules.get(extends.rule, ())), None)
 
     def _abstract(self, extends: Extends, pattern: Pattern) -> int | None:
         """The number of the abstract rule, compiled the first time that it is asked for."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
+import select
 import subprocess
 import sys
 import threading
@@ -44,6 +46,28 @@ class EngineFault(Exception):
         self.line = int(found.group(1)) if found else None
 
 
+def _wait(process: subprocess.Popen[bytes], seconds: float) -> bool:
+    """Wait until the worker answers, or has ended; false when it takes longer, and then it is stopped."""
+    assert process.stdout is not None
+    if os.name == "posix":
+        # One request is answered at a time, so that nothing of the answer can wait in the reader's buffer.
+        ready = bool(select.select([process.stdout], [], [], seconds)[0])
+        if not ready:
+            process.kill()
+        return ready
+    out_of_time = threading.Event()
+
+    def stop() -> None:
+        out_of_time.set()
+        process.kill()
+
+    timer = threading.Timer(seconds, stop)
+    timer.start()
+    process.stdout.peek(1)  # type: ignore[attr-defined]  # a BufferedReader: blocks until there is something
+    timer.cancel()
+    return not out_of_time.is_set()
+
+
 class Engine:
     """One worker process, started when it is first needed and started anew after a limit was reached.
 
@@ -77,25 +101,15 @@ class Engine:
         assert process is not None
         assert process.stdin is not None
         assert process.stdout is not None
-        out_of_time = threading.Event()
-
-        def stop() -> None:
-            out_of_time.set()
-            process.kill()
-
-        timer = threading.Timer(self.limits.seconds, stop)
-        timer.daemon = True
-        timer.start()
         try:
             send(process.stdin, request)  # type: ignore[arg-type]  # IO[bytes] is a BinaryIO
-            answer = receive(process.stdout)  # type: ignore[arg-type]
+            in_time = _wait(process, self.limits.seconds)
+            answer = receive(process.stdout) if in_time else None  # type: ignore[arg-type]
         except OSError:  # the worker is gone: told below
-            answer = None
-        finally:
-            timer.cancel()
+            in_time, answer = True, None
         if answer is None:
             self.close()
-            raise LimitReached(self._reason(out_of_time.is_set()))
+            raise LimitReached(self._reason(not in_time))
         if "error" in answer:
             raise EngineFault(answer["error"])
         return answer

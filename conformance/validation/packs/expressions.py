@@ -52,6 +52,7 @@ class Expressions:
         self._lets = lets
         self._numbers: dict[str, int] = {}
         self._hoisted: dict[str, str] = {}
+        self._guarded: dict[str, str] = {}
 
     def add_global(self, let: Let) -> None:
         """Make ``let`` a global value of the program; a value set that it names is looked for."""
@@ -67,9 +68,12 @@ class Expressions:
 
         Raises ``HostilePack`` for a call that reaches outside, ``DoesNotLoad`` for one that is unknown.
         """
+        if expression in self._guarded:
+            return self._guarded[expression]
         namespaces = {**self._program.namespaces, self._program.prefix: OURS}
         try:
-            return guard(expression, namespaces, self._dynamic)
+            self._guarded[expression] = guard(expression, namespaces, self._dynamic)
+            return self._guarded[expression]
         except RefusedExpression as refused:
             name = str(refused)
             sentence = Text(

@@ -6,14 +6,14 @@ Expressions are already safe (documents go through the pack's own) and ready to 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from conformance.core.language import Text
 from conformance.validation.packs.contexts import Need, Route
 from conformance.validation.packs.problems import Problem, ProblemKind
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Raised whenever what is stored changes: an older cache is not read."""
 
 StepKind = Literal["let", "test", "call"]
@@ -125,28 +125,70 @@ class Program:
     dynamic: bool = False
 
     def to_json(self) -> dict[str, Any]:
-        """Everything, for the cache."""
-        return {"format": FORMAT, **asdict(self)}
+        """Everything, for the cache: rows without names, since thousands of them are read at each start."""
+        return {
+            "format": FORMAT,
+            "path": self.path,
+            "title": self.title,
+            "base": self.base,
+            "namespaces": self.namespaces,
+            "prefix": self.prefix,
+            "patterns": self.patterns,
+            "files": self.files,
+            "stamps": self.stamps,
+            "checks": [(c.kind, c.file, c.line, c.test, c.id, c.role, c.message, c.globals) for c in self.checks],
+            "rules": [
+                (
+                    r.pattern,
+                    r.file,
+                    r.line,
+                    r.context,
+                    r.match,
+                    [_route_row(x) for x in r.routes],
+                    _rows(r.steps),
+                    r.globals,
+                )
+                for r in self.rules
+            ],
+            "abstracts": [(a.id, _rows(a.steps), a.globals) for a in self.abstracts],
+            "values": [(v.name, v.expression, v.needs, v.documents) for v in self.values.values()],
+            "documents": [(d.href, d.path, d.file, d.line, d.substitute) for d in self.documents],
+            "keys": self.keys,
+            "key_values": self.key_values,
+            "groups": self.groups,
+            "problems": [
+                (str(p.kind), p.file, p.line, {k: _written(v) for k, v in p.details.items()}) for p in self.problems
+            ],
+            "refusal": self.refusal,
+            "dynamic": self.dynamic,
+        }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Program:
-        """A program out of the cache. Raises ``ValueError`` or ``KeyError`` when it was written by another version."""
+        """A program out of the cache. Raises ``ValueError``, ``KeyError`` or ``TypeError`` when another version wrote it."""
         if data.pop("format", None) != FORMAT:
             raise ValueError("another format")
-        data["checks"] = [Check(**{**c, "message": [(t, e) for t, e in c["message"]]}) for c in data["checks"]]
+        data["patterns"] = [(identifier, title) for identifier, title in data["patterns"]]
+        data["checks"] = [
+            Check(kind, file, line, test, identifier, role, [(t, e) for t, e in message], names)
+            for kind, file, line, test, identifier, role, message, names in data["checks"]
+        ]
         data["rules"] = [
-            RuleCode(**{**r, "routes": [_route(x) for x in r["routes"]], "steps": _steps(r["steps"])})
-            for r in data["rules"]
+            RuleCode(
+                pattern, file, line, context, match, [_route(*r) for r in routes], [Step(*s) for s in steps], names
+            )
+            for pattern, file, line, context, match, routes, steps, names in data["rules"]
         ]
-        data["abstracts"] = [AbstractCode(**{**a, "steps": _steps(a["steps"])}) for a in data["abstracts"]]
-        data["values"] = {name: Value(**v) for name, v in data["values"].items()}
-        data["documents"] = [PackDocument(**d) for d in data["documents"]]
+        data["abstracts"] = [
+            AbstractCode(name, [Step(*s) for s in steps], names) for name, steps, names in data["abstracts"]
+        ]
+        data["values"] = {row[0]: Value(*row) for row in data["values"]}
+        data["documents"] = [PackDocument(*row) for row in data["documents"]]
+        data["keys"] = [(name, match, use) for name, match, use in data["keys"]]
         data["problems"] = [
-            Problem(ProblemKind(p["kind"]), p["file"], p["line"], {k: _detail(v) for k, v in p["details"].items()})
-            for p in data["problems"]
+            Problem(ProblemKind(kind), file, line, {k: _read(v) for k, v in details.items()})
+            for kind, file, line, details in data["problems"]
         ]
-        for name in ("patterns", "keys"):
-            data[name] = [tuple(item) for item in data[name]]
         data["refusal"] = tuple(data["refusal"]) if data["refusal"] else None
         return cls(**data)
 
@@ -166,19 +208,28 @@ class Program:
         return done
 
 
-def _detail(value: Any) -> Any:
-    return Text(**value) if isinstance(value, dict) else value
+def _rows(steps: list[Step]) -> list[tuple[str, str | int, str]]:
+    return [(step.kind, step.target, step.expression) for step in steps]
 
 
-def _steps(items: list[dict[str, Any]]) -> list[Step]:
-    return [Step(**item) for item in items]
+def _route_row(route: Route) -> tuple[Any, ...]:
+    needs = [(need.tag, need.attribute, need.value) for need in route.needs]
+    return route.steps, route.anchored, needs, route.select, route.name
 
 
-def _route(item: dict[str, Any]) -> Route:
+def _route(steps: list[list[str]], anchored: bool, needs: list[list[str]], select: str, name: str) -> Route:
     return Route(
-        **{
-            **item,
-            "steps": [(s, n) for s, n in item["steps"]],
-            "needs": [Need(**need) for need in item["needs"]],
-        }
+        steps=[(separator, test) for separator, test in steps],
+        anchored=anchored,
+        needs=[Need(*need) for need in needs],
+        select=select,
+        name=name,
     )
+
+
+def _written(value: Any) -> Any:
+    return {"fr": value.fr, "en": value.en} if isinstance(value, Text) else value
+
+
+def _read(value: Any) -> Any:
+    return Text(**value) if isinstance(value, dict) else value

@@ -7,6 +7,7 @@ enough to be compiled in a moment: the engine cannot keep compiled stylesheets o
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -43,7 +44,7 @@ def facts_of(root: etree._Element) -> Facts:
 
 def chosen_rules(program: Program, facts: Facts) -> dict[int, tuple[int, ...]]:
     """For each group of which a rule can fire: those rules, in order."""
-    tags = set(facts.paths)
+    tags = facts.paths.keys()
     chosen = {}
     for number, group in enumerate(program.groups):
         rules = tuple(
@@ -54,20 +55,24 @@ def chosen_rules(program: Program, facts: Facts) -> dict[int, tuple[int, ...]]:
     return chosen
 
 
-def _possible(route: Route, facts: Facts, tags: set[str]) -> bool:
-    if not route.steps:
+def _possible(route: Route, facts: Facts, tags: Collection[str]) -> bool:
+    steps = route.steps
+    if not steps:
         return True
+    if not all(name in tags or "*" in name for _, name in steps):
+        return False
     if not all(_holds(need, facts, tags) for need in route.needs):
         return False
-    if not all(name in tags for _, name in route.steps if "*" not in name):
-        return False
-    last = route.steps[-1][1]
+    # Any child of an element of this name: the parent's own paths tell enough, and are far fewer.
+    if len(steps) > 1 and steps[-1] == ("/", ANY) and "*" not in steps[-2][1]:
+        steps = steps[:-1]
+    last = steps[-1][1]
     if "*" not in last:
-        return any(_leads(route, path) for path in facts.paths.get(last, ()))
-    return any(_leads(route, path) for tag in tags if _is(last, tag) for path in facts.paths[tag])
+        return any(_leads(steps, route.anchored, path) for path in facts.paths[last])
+    return any(_leads(steps, route.anchored, path) for tag in tags if _is(last, tag) for path in facts.paths[tag])
 
 
-def _holds(need: Need, facts: Facts, tags: set[str]) -> bool:
+def _holds(need: Need, facts: Facts, tags: Collection[str]) -> bool:
     if "*" in need.tag:
         return any(_is(need.tag, tag) for tag in tags)
     if need.attribute:
@@ -84,17 +89,17 @@ def _is(test: str, tag: str) -> bool:
     return test.endswith("}*") and tag.startswith(test[:-1])
 
 
-def _leads(route: Route, path: tuple[str, ...]) -> bool:
-    """Whether the steps of the route can lie along ``path``."""
+def _leads(steps: list[tuple[str, str]], anchored: bool, path: tuple[str, ...]) -> bool:
+    """Whether ``steps`` can lie along ``path``, the last on its end."""
 
     def fits(step: int, position: int) -> bool:
-        separator, test = route.steps[step]
+        separator, test = steps[step]
         if position < 0 or not (test == path[position] or _is(test, path[position])):
             return False
         if step == 0:
-            return not (route.anchored and separator == "/") or position == 0
+            return not anchored or position == 0
         if separator == "/":
             return fits(step - 1, position - 1)
         return any(fits(step - 1, earlier) for earlier in range(position))
 
-    return fits(len(route.steps) - 1, len(path) - 1)
+    return fits(len(steps) - 1, len(path) - 1)

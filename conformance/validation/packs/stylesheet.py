@@ -13,8 +13,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
-from xml.sax.saxutils import escape, quoteattr
 
+from conformance.validation.packs.markup import escaped, quoted
 from conformance.validation.packs.program import Check, Program, RuleCode, Step
 from conformance.validation.packs.xpath import OURS
 
@@ -101,7 +101,7 @@ def _message(check: Check) -> str:
         if is_expression:
             out.append(f"<xsl:try><xsl:value-of select={text}/><xsl:catch><xsl:text>…</xsl:text></xsl:catch></xsl:try>")
         else:
-            out.append(f"<xsl:text>{escape(text)}</xsl:text>")
+            out.append(f"<xsl:text>{escaped(text)}</xsl:text>")
     return "".join(out)
 
 
@@ -114,7 +114,7 @@ class _Writer:
     def stylesheet(self, names: Iterable[str], body: Iterable[str]) -> str:
         program, p = self._program, self._p
         declared = "".join(
-            f" xmlns:{prefix}={quoteattr(uri)}"
+            f" xmlns:{prefix}={quoted(uri)}"
             for prefix, uri in program.namespaces.items()
             if prefix not in ("xsl", "xml", p)
         )
@@ -130,11 +130,11 @@ class _Writer:
             head.append(f'<xsl:key name="{name}" match={match} use={use}/>')
         for number, use in enumerate(program.key_values):
             child = use.partition("/")[0]
-            head.append(f'<xsl:key name="{p}:k{number}" match="*[{child}]" use={quoteattr(use)}/>')
+            head.append(f'<xsl:key name="{p}:k{number}" match="*[{child}]" use={quoted(use)}/>')
         for name in program.closure(names):
             value = program.values[name]
             if value.expression:
-                head.append(f'<xsl:variable name="{name}" select={quoteattr(value.expression)}/>')
+                head.append(f'<xsl:variable name="{name}" select={quoted(value.expression)}/>')
             else:
                 head.append(f'<xsl:param name="{name}"/>')
         return "".join([*head, *body, "</xsl:stylesheet>"])
@@ -149,7 +149,7 @@ class _Writer:
                 select = "/ | //*"
             out.append(
                 f"<xsl:if test=\"not(contains(${self._p}:skip, '|{group}|'))\">"
-                f'<xsl:apply-templates select={quoteattr(select)} mode="g{group}"/></xsl:if>'
+                f'<xsl:apply-templates select={quoted(select)} mode="g{group}"/></xsl:if>'
             )
         out.append("</xsl:template>")
         return "".join(out)
