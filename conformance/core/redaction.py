@@ -33,8 +33,8 @@ _SECRET_FIELD_WORDS = ("token", "secret", "password", "passe", "api_key", "apike
 # segments PID and PV1 of the ebRIM slot sourcePatientInfo.
 _NAME_ELEMENT = re.compile(r"<(?:[\w.-]+:)?(?:family|given)\b[^>/]*>([^<]+)<")
 _NAME_FIELD = re.compile(
-    r'(?i)"(?:family|given|(?:family|given|first|last|birth|used|usual)_?(?:sur)?names?|nom\w*|prenoms?\w*)"\s*:\s*'
-    r'(?:"((?:[^"\\]|\\.)*)"|\[([^\]]*)\])'
+    r'(?i)"(?:family|given|(?:\w+_)?(?:family|given|first|last|birth|used|usual)(?:_given)?_?(?:sur)?names?'
+    r'|nom(?:s|_\w+)?|prenoms?(?:_\w+)?)"\s*:\s*(?:"((?:[^"\\]|\\.)*)"|\[([^\]]*)\])'
 )
 _NAME_SEGMENT = re.compile(r"PID-5\|([^<|]+)")
 _WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f])*")

@@ -10,7 +10,7 @@
     other/<test>/…           what belongs to no requirement
     run-report.schema.json   the schema of report.json
 
-The same run gives the same octets, whenever and wherever it is bundled with the same kit.
+The same run gives the same octets, whenever it is bundled with the same kit and the same zlib.
 """
 
 from __future__ import annotations

@@ -62,6 +62,11 @@ def test_word_of_the_reports_is_not_masked_as_a_name() -> None:
         ("<v3:family>Durand</v3:family>", {"Durand"}),
         ('{"family": "Durand", "given": ["Zoé", "Anne"]}', {"Durand", "Zoé", "Anne"}),
         ('{"birth_name": "Durand", "value": "autre"}', {"Durand"}),
+        (
+            '{"birth_given_names": "Zoé Anne", "birth_place_name": "Lyon", "first_birth_given_name": "Zoé"}',
+            {"Zoé Anne", "Zoé"},
+        ),
+        ('{"givenName": "Zoé", "name": "Agenda", "names": 3}', {"Zoé"}),
         ("<Value>PID-5|Durand^Zoé^^^</Value>", {"Durand", "Zoé"}),
         ("<title>Rien</title>", set()),
     ],

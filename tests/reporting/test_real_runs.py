@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from conformance.core.errors import BenchError
-from conformance.core.evidence import EVENTS_FOLDER
+from conformance.core.evidence import EVENTS_FOLDER, EVIDENCE_FOLDER
 from conformance.core.verdicts import ExitCode, Verdict
 from conformance.lgc.process import ReferenceProduct
 from conformance.reporting.bundle import make_bundle
@@ -176,3 +180,38 @@ def test_declaration_of_an_unknown_requirement_stops_the_run(
     assert code == ExitCode.USAGE
     assert "NO.1" in error
     assert "Traceback" not in error
+
+
+def names_of_patients(folder: Path) -> tuple[set[str], set[str]]:
+    """The words of the names, and the matricules, of every patient that the run created."""
+    words: set[str] = set()
+    matricules: set[str] = set()
+    for path in (folder / EVIDENCE_FOLDER).rglob("*.json"):
+        value = json.loads(path.read_text("utf-8"))
+        identity = value.get("identity") if isinstance(value, dict) else None
+        if not isinstance(identity, dict):
+            continue
+        for key, told in identity.items():
+            if "name" in key and "place" not in key and isinstance(told, str):
+                words.update(re.findall(r"[^\W\d_]{4,}", told))
+        matricules.add((identity.get("ins") or {}).get("matricule", ""))
+    return words, matricules - {""}
+
+
+def test_no_patient_of_a_real_run_shows(real: tuple[RunReport, int], tmp_path: Path) -> None:
+    report, _ = real
+    assert report.folder is not None
+    words, matricules = names_of_patients(report.folder)
+    assert len(words) > 5
+    assert matricules
+    views = write_views(report, tmp_path, ["json", "html"])
+    texts = [views["json"].read_text("utf-8")]
+    for packed in re.findall(r'"([A-Za-z0-9+/=]{60,})"', views["html"].read_text("utf-8")):
+        try:
+            texts.append(zlib.decompress(base64.b64decode(packed)).decode())
+        except (ValueError, zlib.error):
+            continue  # a digest, not a packed text
+    assert len(texts) > 20
+    for text in texts:
+        assert not {number for number in matricules if number in text}
+        assert not words & set(re.findall(r"[^\W\d_]+", text)) - {"TEST", "PATIENT"}
