@@ -7,7 +7,7 @@ from dataclasses import replace
 from random import Random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, find, given, settings
 
 from conformance.cda.lab import LabReport, Result, judge_report, read_report
 from conformance.cda.lab.model import ValueKind
@@ -134,3 +134,13 @@ def test_a_report_of_several_ranges_breaks_that_one_rule() -> None:
         else:
             assert rules == set()
     assert len(broken) == 1
+
+
+def test_a_failure_shrinks_to_one_result() -> None:
+    wanted = find(
+        lab_reports(copy=NO_COPY),
+        lambda drawn: any(code.code == "H" for one in drawn.report.results for code in one.interpretations),
+        settings=settings(max_examples=2000, deadline=None, suppress_health_check=list(HealthCheck)),
+        random=Random(1),
+    )
+    assert len(wanted.report.results) == 1

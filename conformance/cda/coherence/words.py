@@ -42,11 +42,39 @@ def _target(element: etree._Element | None, context: Context) -> etree._Element 
     return context.ids.get((reference.get("value") or "").removeprefix("#"))
 
 
-def _row(target: etree._Element | None) -> etree._Element | None:
-    """The line of the table that holds ``target``."""
-    while target is not None and target.tag != _ROW:
-        target = target.getparent()
-    return target
+class _Lines:
+    """The lines of the tables of the narrative, each read once: its words, its numbers, its words cut short."""
+
+    def __init__(self, root: etree._Element) -> None:
+        self._words: dict[etree._Element, str] = {}
+        self._numbers: dict[etree._Element, frozenset[Decimal]] = {}
+        self._folded: dict[etree._Element, frozenset[str]] = {}
+
+    @staticmethod
+    def row(target: etree._Element | None) -> etree._Element | None:
+        """The line of the table that holds ``target``."""
+        while target is not None and target.tag != _ROW:
+            target = target.getparent()
+        return target
+
+    def words(self, element: etree._Element) -> str:
+        """The text of a line; empty for one that is too long to be compared."""
+        if element not in self._words:
+            words = _text(element)
+            self._words[element] = words if len(words) <= _LONGEST else ""
+        return self._words[element]
+
+    def numbers(self, element: etree._Element) -> frozenset[Decimal]:
+        """The numbers that a line shows."""
+        if element not in self._numbers:
+            self._numbers[element] = frozenset(numbers_of(self.words(element)))
+        return self._numbers[element]
+
+    def folded(self, element: etree._Element) -> frozenset[str]:
+        """The words of a line, for a comparison with tolerance."""
+        if element not in self._folded:
+            self._folded[element] = frozenset(folded(self.words(element)))
+        return self._folded[element]
 
 
 def _text(element: etree._Element) -> str:
@@ -68,17 +96,19 @@ def _written(value: etree._Element) -> Iterator[tuple[etree._Element, Decimal]]:
         return
     for element in (value, *value.iterchildren(h("low"), h("high"))):
         try:
-            yield element, abs(Decimal(element.get("value", "")))
+            number = Decimal(element.get("value", ""))
         except InvalidOperation:
             continue
+        if number.is_finite():
+            yield element, abs(number)
 
 
 def _number_shown(node: etree._Element, context: Context) -> Iterator[Violation]:
-    row = _row(_target(node.find(h("code")), context))
+    lines = context.remember(_Lines)
+    row = lines.row(_target(node.find(h("code")), context))
     if row is None:
         return
-    words = _text(row)
-    shown = numbers_of(words) if len(words) <= _LONGEST else set()
+    shown = lines.numbers(row)
     if not shown:
         return
     for value in node.iterchildren(h("value")):
@@ -94,8 +124,8 @@ def _number_shown(node: etree._Element, context: Context) -> Iterator[Violation]
 
 def folded(words: str) -> set[str]:
     """The words of a text, without accents and case, cut to four letters: endings do not count."""
-    plain = unicodedata.normalize("NFD", words.lower().replace("œ", "oe"))
-    return {word[:4] for word in _WORD.findall("".join(c for c in plain if not unicodedata.combining(c)))}
+    plain = unicodedata.normalize("NFD", words.lower().replace("œ", "oe")).encode("ascii", "ignore").decode()
+    return {word[:4] for word in _WORD.findall(plain)}
 
 
 def _named_alike(node: etree._Element, context: Context) -> Iterator[Violation]:
@@ -105,12 +135,11 @@ def _named_alike(node: etree._Element, context: Context) -> Iterator[Violation]:
         return
     if _INITIALS.fullmatch(_text(target)):
         return
-    row = _row(target)
-    around = _text(target if row is None else row)
-    if len(around) > _LONGEST:
-        return
+    lines = context.remember(_Lines)
+    row = lines.row(target)
+    told = lines.folded(target if row is None else row)
     labels = " ".join([label, *(one.get("displayName", "") for one in node.iterchildren(h("translation")))])
-    coded, told = folded(labels), folded(around)
+    coded = folded(labels)
     if coded and told and not coded & told:
         words = _text(target)[:60]
         yield Violation(

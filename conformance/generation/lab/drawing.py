@@ -6,11 +6,9 @@ so that a failure shrinks to one result.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
-from typing import TypeVar
 
 from conformance.cda.lab.model import (
     LOINC,
@@ -25,6 +23,7 @@ from conformance.cda.lab.model import (
     Value,
     ValueKind,
 )
+from conformance.generation.chance import chance, several
 from conformance.generation.lab import analyses as known
 from conformance.generation.lab.measuring import (
     CLEAN,
@@ -40,20 +39,10 @@ from conformance.generation.lab.setting import LabSetting
 from conformance.generation.nodes import to_second
 from conformance.terminology.code_systems import ANSM_REAGENTS
 
-Drawn = TypeVar("Drawn")
-
 _REMARKS = (
     "Résultat contrôlé.", "À contrôler dans un mois.", "Sérum légèrement hémolysé.", "Prélèvement reçu tardivement.",
     "Résultat à confronter à la clinique.", "Attention : seuil d'alerte dépassé, prescripteur prévenu.",
 )  # fmt: skip
-
-
-def several(random: Random, draw: Callable[[], Drawn], least: int, most: int, more: float = 0.7) -> list[Drawn]:
-    """From ``least`` to ``most`` draws: one more as long as a draw says so."""
-    drawn = [draw() for _ in range(least)]
-    while len(drawn) < most and random.random() < more:
-        drawn.append(draw())
-    return drawn
 
 
 def draw_report(random: Random, setting: LabSetting, oddities: Oddities = CLEAN) -> LabReport:
@@ -66,7 +55,7 @@ def draw_report(random: Random, setting: LabSetting, oddities: Oddities = CLEAN)
     comments = [Comment(CommentLevel.REPORT, words) for words in draw.remarks(2, 0.3)]
     told = tuple(setting.subcontractor.structure.name for one in results[:1] if any(r.laboratory for r in results))
     attachments = (
-        (Attachment("subcontracted", "application/pdf", None, "Résultats transmis"),) if random.random() < 0.15 else ()
+        (Attachment("subcontracted", "application/pdf", None, "Résultats transmis"),) if chance(random, 0.15) else ()
     )
     return LabReport(
         results=tuple(results),
@@ -78,7 +67,7 @@ def draw_report(random: Random, setting: LabSetting, oddities: Oddities = CLEAN)
         set_id=setting.numbering.set_id,
         version=str(setting.numbering.version),
         replaces=(setting.numbering.replaces,) if setting.numbering.replaces else (),
-        final=random.random() < 0.9,
+        final=not chance(random, 0.1),
         time=to_second(setting.created),
         laboratory=setting.laboratory.name,
         subcontractors=told,
@@ -98,8 +87,8 @@ class _Drawing:
     def results(self) -> list[Result]:
         random = self._random
         chapters: list[list[Result]] = [self._numeric()]
-        for draw, chance in ((self._qualitative, 0.4), (self._microbiology, 0.35), (self._sent_away, 0.2)):
-            if random.random() < chance:
+        for draw, probability in ((self._qualitative, 0.4), (self._microbiology, 0.35), (self._sent_away, 0.2)):
+            if chance(random, probability):
                 chapters.append(draw())
         return [one for results in chapters for one in self._with_chapter_comment(results)]
 
@@ -149,7 +138,7 @@ class _Drawing:
         return Code(None, words=label, translations=(mine,))
 
     def _previous(self, analysis: known.Analysis, measured: Measured) -> tuple[PreviousResult, ...]:
-        if measured.value.kind is not ValueKind.QUANTITY or self._random.random() > 0.25:
+        if measured.value.kind is not ValueKind.QUANTITY or not chance(self._random, 0.25):
             return ()
         days = self._random.randint(20, 400)
         time = to_second(self._setting.created - timedelta(days=days))
@@ -167,7 +156,7 @@ class _Drawing:
             return self._result(code, in_words(random.choice(choices)), "Immunologie")
         if kind == "detection":
             value, said = random.choice(known.DETECTION)
-            codes = (interpretation(said),) if random.random() < 0.5 else ()
+            codes = (interpretation(said),) if chance(random, 0.5) else ()
             coded = Value(ValueKind.CODE, value.name, code=value)
             return self._result(random.choice(known.DETECTED), coded, "Immunologie", interpretations=codes)
         if kind == "titre":
@@ -185,7 +174,7 @@ class _Drawing:
         """A urine culture: cells, germs with their count and their antibiogram."""
         random = self._random
         results = [self._measured(one) for one in known.URINE_CELLS]
-        count = 1 if random.random() < 0.7 else 2
+        count = 2 if chance(random, 0.3) else 1
         for germ in random.sample(known.GERMS, count):
             results.extend(self._isolate(known.germ(*germ)))
         return results

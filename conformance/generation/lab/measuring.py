@@ -18,6 +18,7 @@ from conformance.cda.lab.model import (
     Value,
     ValueKind,
 )
+from conformance.generation.chance import chance
 from conformance.generation.lab.analyses import Analysis
 from conformance.terminology.code_systems import HL7_OBSERVATION_INTERPRETATION
 from conformance.terminology.value_sets import INTERPRETATION
@@ -92,7 +93,7 @@ def draw_measured(random: Random, analysis: Analysis, sex: str | None, oddities:
     unit = _unit(random, analysis) if oddities.units else analysis.unit or None
     plain = _as_value(quantity(number, analysis.unit or None))
     before = _as_value(quantity(_number(random, analysis, "inside"), unit))
-    two_units = bool(analysis.other_unit) and random.random() < 0.4
+    two_units = bool(analysis.other_unit) and chance(random, 0.4)
     value = _value(random, analysis, number, unit, two_units)
     ranges = _ranges(random, analysis, unit, sex, two_units, oddities)
     codes = _interpretations(random, value, ranges, analysis, place.startswith("very_"), oddities)
@@ -137,9 +138,9 @@ def _unit(random: Random, analysis: Analysis) -> str | None:
 
 def _value(random: Random, analysis: Analysis, number: Decimal, unit: str | None, two_units: bool) -> Value:
     draw = random.random()
-    if draw < 0.08 and number > 0:
+    if draw >= 0.92 and number > 0:
         return _comparator(random, number, unit)
-    if draw < 0.11:
+    if 0.89 <= draw < 0.92:
         written = f"<{format(number, 'f').replace('.', ',')} {unit or ''}".strip()
         return Value(ValueKind.TEXT, written)
     other = _translated(analysis, number) if two_units else ()
@@ -148,10 +149,10 @@ def _value(random: Random, analysis: Analysis, number: Decimal, unit: str | None
 
 def _comparator(random: Random, number: Decimal, unit: str | None) -> Value:
     """Less than, more than: an interval with one end."""
-    inclusive = random.random() < 0.3
+    inclusive = chance(random, 0.3)
     bound = Bound(quantity(number, unit), inclusive)
     written = format(number, "f")
-    if random.random() < 0.6:
+    if not chance(random, 0.4):
         return Value(ValueKind.INTERVAL, ("<=" if inclusive else "<") + written, interval=Interval(high=bound))
     return Value(ValueKind.INTERVAL, (">=" if inclusive else ">") + written, interval=Interval(low=bound))
 
@@ -215,7 +216,7 @@ def _by_sex(random: Random, made: ReferenceRange, sex: str, several: bool) -> tu
         assert made.interval is not None
         shifted = ReferenceRange(_shifted(made.interval), made.code, theirs.criteria, value_type="IVL_PQ")
         return (mine, shifted)
-    return (mine,) if random.random() < 0.8 else (theirs,)
+    return (theirs,) if chance(random, 0.2) else (mine,)
 
 
 def _shifted(interval: Interval) -> Interval:
@@ -245,18 +246,18 @@ def _interpretations(
     random: Random, value: Value, ranges: tuple[ReferenceRange, ...], analysis: Analysis, far: bool, oddities: Oddities
 ) -> tuple[Code, ...]:
     """The laboratory's own judgement: often left out when normal, perhaps with a trend; at odds only as an oddity."""
-    if oddities.disagreements and random.random() < 0.1:
+    if oddities.disagreements and chance(random, 0.1):
         return (interpretation(random.choice(("H", "L", "N", "HH"))),)
     number = value.quantity.number if value.quantity is not None else None
     if number is None or any(made.code is not None and made.code.code != "N" for made in ranges):
         return ()
     side = _side(number, _limits(ranges, analysis))
-    if random.random() < (0.25 if side else 0.5):
+    if not chance(random, 0.75 if side else 0.5):
         return ()
     code = random.choice({-1: ("L", "LU", "A"), 0: ("N",), 1: ("H", "HU", "A")}[side])
     if side and far:
         code = random.choice(("AA", "LL" if side < 0 else "HH"))
-    trend = [random.choice(("U", "D", "B", "W"))] if random.random() < 0.06 else []
+    trend = [random.choice(("U", "D", "B", "W"))] if chance(random, 0.06) else []
     return tuple(map(interpretation, (code, *trend)))
 
 

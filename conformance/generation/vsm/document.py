@@ -12,6 +12,7 @@ from random import Random
 from typing import Final
 
 from conformance.cda.content.oids import ccd, fr_section, pcc
+from conformance.generation.chance import chance
 from conformance.generation.header import Header, Numbering, document, entity, treating_doctor
 from conformance.generation.nodes import PARIS, Child, Node, coded, el, templates, to_minute, to_second
 from conformance.generation.people import PRACTICE, Patient, Professional, make_doctor, make_patient
@@ -112,7 +113,7 @@ def _body(pen: Pen) -> Node:
     )  # fmt: skip
     sections = [synthesis, _attention(pen), _plan(pen)]
     for kind in (_SIGNS, _DEVICES):
-        if pen.random.random() < 0.25:
+        if chance(pen.random, 0.25):
             sections.append(_filled(pen, kind))
     return el("structuredBody", [_component(section) for section in sections])
 
@@ -157,7 +158,7 @@ def _container(
 ) -> Node:
     """A section of sections; its own text must be there when it holds none, and must not when it holds all."""
     held = [made for kind in kinds if (made := _maybe(pen, kind)) is not None]
-    if other is not None and pen.random.random() < 0.5:
+    if other is not None and chance(pen.random, 0.5):
         held.append(other(pen))
     full = len(held) == len(kinds) + (other is not None)
     words = None if full else el("text", "Rien à signaler." if not held else "Les autres rubriques sont sans objet.")

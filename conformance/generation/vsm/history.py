@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from conformance.cda.content import oids
 from conformance.cda.content.oids import ccd, fr_entry, pcc
+from conformance.generation.chance import chance
 from conformance.generation.nodes import Node, coded, el, null, original_text, status, templates, text_of
 from conformance.generation.vsm import facts
 from conformance.generation.vsm.pen import Item, Pen, bound, cell, related, row, shown
@@ -72,7 +73,7 @@ def _simple(pen: Pen, model: tuple[str, ...], name: str, code: Node, when: Node,
 
 def draw_habit(pen: Pen) -> Item:
     """A habit: counted, or told in words."""
-    counted = pen.random.random() < 0.4
+    counted = chance(pen.random, 0.4)
     habit = facts.SMOKING if counted else pen.choose(facts.HABITS)
     name = pen.ids.name("habitude")
     if counted:
@@ -113,7 +114,7 @@ def no_family(pen: Pen, known: bool) -> Item:
 def _family(pen: Pen, disease: tuple[str, str, str], relation: Node, shown_relation: str, sex: str | None) -> Item:
     name = pen.ids.name("famille")
     who = None
-    if sex and pen.random.random() < 0.6:
+    if sex and chance(pen.random, 0.6):
         label = {"F": "Féminin", "M": "Masculin"}[sex]
         who = el("subject", coded("administrativeGenderCode", sex, HL7_ADMINISTRATIVE_GENDER, label))
     told = _simple(

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from random import Random
 from typing import TypeVar
 
+from conformance.generation.chance import chance, several
 from conformance.generation.nodes import Child, Ids, Node, coded, el, null, words
 
 Drawn = TypeVar("Drawn")
@@ -39,16 +40,13 @@ class Pen:
         """One of ``options``."""
         return self.random.choice(options)
 
-    def perhaps(self, chance: float, make: Callable[[], Drawn]) -> Drawn | None:
+    def perhaps(self, probability: float, make: Callable[[], Drawn]) -> Drawn | None:
         """What ``make`` makes, or nothing."""
-        return make() if self.random.random() < chance else None
+        return make() if chance(self.random, probability) else None
 
     def several(self, make: Callable[[], Drawn], least: int = 1, most: int = 4) -> list[Drawn]:
         """From ``least`` to ``most``: one more as long as a draw says so."""
-        made = [make() for _ in range(least)]
-        while len(made) < most and self.random.random() < 0.5:
-            made.append(make())
-        return made
+        return several(self.random, make, least, most, 0.5)
 
     def day(self, after: date | None = None) -> date:
         """A day of the patient's life, from ``after`` on."""
@@ -57,7 +55,7 @@ class Pen:
 
     def stamp(self, day: date) -> str:
         """A day as documents write it: to the day, sometimes the year alone."""
-        return f"{day:%Y%m%d}" if self.random.random() < 0.75 else f"{day:%Y}"
+        return f"{day:%Y}" if chance(self.random, 0.25) else f"{day:%Y%m%d}"
 
     def concept(self, name: str, one: Concept, *inside: Child, xsi_type: str | None = None) -> Node:
         """A coded element."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from conformance.cda.content import oids
 from conformance.cda.content.oids import ccd, fr_entry
+from conformance.generation.chance import chance
 from conformance.generation.nodes import Node, coded, el, null, original_text, status, templates, text_of
 from conformance.generation.vsm import facts
 from conformance.generation.vsm.pen import Concept, Item, Pen, bound, cell, related, row, shown
@@ -101,7 +102,7 @@ def draw_allergy(pen: Pen) -> Item:
     medicine = kind[0] in ("416098002", "59037007")
     product = pen.choose(facts.PRODUCTS)
     agent = product[2] if medicine else pen.choose(facts.AGENTS)
-    over = pen.random.random() < 0.25
+    over = chance(pen.random, 0.25)
     start = pen.day()
     low = pen.perhaps(0.7, lambda: f"{start:%Y%m%d}")
     high = f"{pen.day(start):%Y%m%d}" if over else None

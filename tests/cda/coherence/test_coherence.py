@@ -225,3 +225,13 @@ def test_base64_of_the_example_is_a_pdf() -> None:
     example = next(template for template in COHERENCE.templates if template.key == "coherence.files").example
     content = base64.b64decode(example.partition('representation="B64">')[2].partition("<")[0])
     assert content.startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize("written", ["NaN", "sNaN", "Infinity", "1e999999", "", "abc", "٣"])
+def test_a_value_that_is_no_number_breaks_nothing(written: str) -> None:
+    def change(root: etree._Element) -> None:
+        for value in root.iter(h("value")):
+            if value.get("value") is not None:
+                value.set("value", written)
+
+    assert set(altered(BIO, change)) <= {"coherence.numbers.shown"}
