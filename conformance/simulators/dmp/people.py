@@ -1,0 +1,149 @@
+"""TD0.2, TD1.3a, TD0.3, TD1.6 and TD0.4: does the record exist, who may open it, which records may I open.
+
+Sources: example messages and service descriptions of the DMP; test book of the CNDA (0.2, 0.3, 0.4, 1.3, 1.6).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from conformance.exchange.dmp import authorisations as words
+from conformance.exchange.dmp.authorisations import (
+    Action,
+    DateType,
+    ListedAuthorisation,
+    ListedPatient,
+    ListMode,
+    PatientListRequest,
+    StatusAnswer,
+)
+from conformance.exchange.dmp.existence import (
+    READ_DATA,
+    TEST_EXISTENCE,
+    Authorisation,
+    ExistenceAnswer,
+    ExistenceRequest,
+)
+from conformance.exchange.metadata import names
+from conformance.exchange.metadata.hl7 import Cx
+from conformance.identity.ins import INS_NIA
+from conformance.simulators.dmp.gate import Visitor, visit
+from conformance.simulators.dmp.model import Notification, StoredAuthorisation, compact, now
+from conformance.simulators.dmp.options import DmpOptions
+from conformance.simulators.dmp.refusals import ACCESS_FORBIDDEN, Refused, refuse
+from conformance.simulators.dmp.rights import Function, Right, kind_of, right_of
+from conformance.simulators.dmp.store import Records
+from conformance.simulators.dmp.users import User
+
+
+def existence(records: Records, user: User, request: ExistenceRequest, options: DmpOptions) -> ExistenceAnswer:
+    """The answer of TD0.2 or TD1.3a. Raises ``Refused``."""
+    if request.reason not in (TEST_EXISTENCE, READ_DATA):
+        raise refuse("DMPInvalidRequest", "Le motif (reasonCode) est TEST_EXST ou CNSLT_DATA.")
+    if request.patient.authority == INS_NIA and options.refuse_nia:
+        raise refuse("DMPInvalidRequest", "Le DMP ne s’ouvre pas avec un NIA.")
+    asked = Cx.parse(user.patient)
+    if (asked.id, asked.authority) != (request.patient.id, request.patient.authority):
+        raise refuse("DMPInvalidRequest", "Le patient du message n’est pas celui du VIHF (resource-id).")
+    record = records.patient(user.patient)
+    if record is None:
+        return ExistenceAnswer(exists=False)
+    given = records.authorisation(user.patient, user.holder)
+    flags = {"COMPTE_INTERNET_OUVERT": record.web_account, "RATTACHEMENT_ENS": record.attached}
+    if request.reason == READ_DATA:
+        flags["OPPOSITION_BRIS_DE_GLACE"] = record.opposes_break_glass
+        flags["OPPOSITION_ACCES_URGENCE"] = record.opposes_regulation
+    return ExistenceAnswer(
+        exists=True,
+        open=record.open,
+        authorisation=given.status() if given else Authorisation.NONE,
+        attending=bool(given and given.attending),
+        identifiers=(asked,),
+        family=record.family,
+        given=record.given,
+        birth_date=record.birth_date,
+        sex=record.sex,
+        flags=flags,
+    )
+
+
+def set_authorisation(records: Records, visitor: Visitor, action: str, role: str) -> StatusAnswer:
+    """Add or withdraw the authorisation of the user. Raises ``Refused``."""
+    if action not in set(Action):
+        raise refuse("DMPInvalidRequest", "action est AJOUT ou SUPPRESSION.")
+    if role:
+        visitor.require(Function.DECLARE_ATTENDING)
+    visitor.require(Function.DECLARE if action == Action.ADD else Function.WITHDRAW)
+    known, patient, holder = visitor.authorisation, visitor.record.patient, visitor.user.holder
+    current = known is not None and known.status() is Authorisation.VALID
+    if action == Action.REMOVE:
+        if not current or known is None:
+            return StatusAnswer(words.OK, "Il n’y avait pas d’autorisation en cours.")
+        records.authorise(replace(known, state="SUPPRIMEE", last_action=now()))
+        return StatusAnswer(words.OK, "")
+    if current:
+        return StatusAnswer(words.OK, "L’autorisation est déjà en cours.")
+    lifetime = visitor.options.authorisation_lifetime
+    end = datetime.now(UTC) + timedelta(seconds=lifetime)
+    family, _, given = visitor.user.vihf.subject.partition(" ")
+    records.authorise(
+        StoredAuthorisation(
+            patient=patient, holder=holder, attending=bool(known and known.attending), family=family, given=given,
+            expires=end.isoformat(timespec="microseconds") if lifetime else "",
+        )
+    )  # fmt: skip
+    records.notify(Notification(patient=patient, kind="authorisation_added", user=holder))
+    return StatusAnswer(words.OK, "")
+
+
+def list_authorisations(records: Records, visitor: Visitor, mode: str) -> list[ListedAuthorisation]:
+    """The authorisations of the record. Raises ``Refused``."""
+    if mode not in set(ListMode):
+        raise refuse("DMPInvalidRequest", "mode est ACTIVE, INTERDITE ou TOUTE.")
+    visitor.require(Function.LIST_AUTHORISATIONS)
+    found = records.authorisations(patient=visitor.record.patient)
+    listed = [one for one in found if one.status() in (Authorisation.VALID, Authorisation.FORBIDDEN)]
+    return [
+        ListedAuthorisation(
+            one.holder, one.family, one.given, one.state, compact(one.start), compact(one.last_action),
+            ("MEDECIN_TRAITANT",) if one.attending else (),
+        )
+        for one in listed
+        if mode in (ListMode.ALL, one.state)
+    ]  # fmt: skip
+
+
+def list_patients(records: Records, user: User, request: PatientListRequest) -> list[ListedPatient]:
+    """The records that the user, or the professional that they name, may open. Raises ``Refused``."""
+    if request.date_type not in set(DateType) or not (request.start.isascii() and request.start.isdigit()):
+        raise refuse("DMPInvalidRequest", "dateType est LASTAUTORIZATION ou LASTDOC, startDate AAAAMMJJhhmmss.")
+    right = right_of(Function.LIST_PATIENTS, kind_of(user.vihf, attending=False), user.access, user.vihf.mode)
+    if right is Right.NO:
+        raise refuse(ACCESS_FORBIDDEN, "La matrice d’habilitation ne permet pas td0.4 à cet utilisateur.")
+    found = []
+    for one in records.authorisations(holder=request.owner or user.holder):
+        record = records.patient(one.patient)
+        if record is None or not record.open or one.status() is not Authorisation.VALID:
+            continue
+        entries = records.entries_of(one.patient, statuses=(names.APPROVED,), signatures=False)
+        last_add = max((entry.deposited for entry in entries), default="")
+        compared = one.start if request.date_type == DateType.LAST_AUTHORISATION else last_add
+        if compact(compared) < request.start:
+            continue
+        seen = records.traces(one.patient, user=user.person)
+        found.append(
+            ListedPatient(
+                Cx.parse(one.patient), record.family, record.given, record.birth_date, one.attending,
+                compact(seen[-1].at) if seen else "", compact(last_add), compact(last_add),
+            )
+        )  # fmt: skip
+    return found
+
+
+def visitor_of(records: Records, user: User, options: DmpOptions) -> Visitor:
+    """The user in their record. Raises ``Refused`` when there is none."""
+    try:
+        return visit(records, user, options)
+    except Refused:
+        raise refuse("DMPUnknownPatient", "Aucun DMP n’existe pour ce patient.") from None
