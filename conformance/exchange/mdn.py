@@ -7,19 +7,16 @@ Sources: RFC 8098; ANS, volet Transmission au LPS d'un document CDA (MDN pages);
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass
 from email.header import Header
-from email.message import EmailMessage
 from email.message import Message as RawMessage
 from email.parser import BytesHeaderParser
-from email.policy import SMTP
 from typing import Final, Literal
 
 from conformance.core.language import Text
 from conformance.exchange.mail import Message, decoded_header
-from conformance.exchange.mail_writing import write_headers
+from conformance.exchange.report import write_report
 
 INTEGRATION_ERRORS: Final = {
     "900": Text("Version erronée lors d’un remplacement ou d’une suppression", "Wrong version on replacement or deletion"),
@@ -173,32 +170,13 @@ def write_mdn(
         **disposition_fields(mdn.disposition),
     }
     report = "".join(f"{name}: {_ascii_field(value)}\r\n" for name, value in fields.items() if value)
-    return _report(
-        {"From": sender, "To": recipient, "Subject": subject, "Date": date, "Message-ID": message_id},
-        text, report.encode(), original,
-    )  # fmt: skip
-
-
-def _report(headers: dict[str, str], text: str, report: bytes, original: bytes) -> bytes:
-    body = EmailMessage(policy=SMTP)
-    body.set_content(text, charset="utf-8", cte="quoted-printable")
-    del body["MIME-Version"]
-    boundary = f"=_mdn_{hashlib.sha256(headers['Message-ID'].encode()).hexdigest()[:24]}"
-    while boundary.encode() in original:
-        boundary += "_"
-    top = write_headers({**headers, "MIME-Version": "1.0"})
-    line = f"--{boundary}".encode()
-    content = f'Content-Type: multipart/report; report-type=disposition-notification;\r\n boundary="{boundary}"\r\n\r\n'
     parts = (
-        body.as_bytes(),
-        b"Content-Type: message/disposition-notification\r\n\r\n" + report,
+        b"Content-Type: message/disposition-notification\r\n\r\n" + report.encode(),
         b'Content-Type: message/rfc822\r\nContent-Disposition: attachment; filename="message_original.eml"\r\n\r\n'
         + original,
     )
-    whole = top + content.encode()
-    for part in parts:
-        whole += line + b"\r\n" + part.rstrip(b"\r\n") + b"\r\n"
-    return whole + line + b"--\r\n"
+    headers = {"From": sender, "To": recipient, "Subject": subject, "Date": date, "Message-ID": message_id}
+    return write_report(headers, "disposition-notification", text, parts)
 
 
 def _headers_of(original: bytes) -> RawMessage:

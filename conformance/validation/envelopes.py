@@ -59,7 +59,8 @@ def validate_message(
 ) -> tuple[DocumentOutcome, ...]:
     """Validate a message given as bytes: the message, then what its archives hold.
 
-    ``sent``: whether a product wrote it; ``None`` says so of every message that does not come from a patient.
+    ``sent``: whether a product wrote it; ``None`` says so of every message that comes neither from a patient nor,
+    as delivery notices do, from an operator.
     """
     options = options or Options()
     try:
@@ -81,7 +82,8 @@ def _message(message: Message, archives: list[Archive | None], sent: bool | None
     has_cda = True if any(held) else None if None in archives else False
     opened = [document for archive in archives if archive for document in checks.open_documents(archive)]
     compared = any(document.header is not None for document in opened)
-    sent = not checks.from_patient(message) if sent is None else sent
+    by_others = checks.from_patient(message) or message.report_type == "delivery-status"
+    sent = not by_others if sent is None else sent
     alone = _layer(
         "mail", lambda: [*checks.check_message(message, sent=sent, has_cda=has_cda), *checks.check_receipt(message)]
     )

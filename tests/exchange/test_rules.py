@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from conformance.core.findings import Severity, Trust
 from conformance.exchange.checks import all_rules, check_metadata
 from conformance.exchange.metadata import read_metadata
 from conformance.harness.catalogue import catalogue
-from tests.exchange.faults import FAULTS, POST, of_message, receipt, rich_metadata, value_faults
+from tests.exchange.faults import FAULTS, POST, of_message, receipt, rich_metadata, value_faults, with_entry
 
 RULES = {rule.key: rule for rule in all_rules()}
 EVERY_FAULT = {**FAULTS, **dict(value_faults())}
@@ -54,3 +56,37 @@ def test_no_sentence_shows_a_matricule() -> None:
     for key in ("metadata.one-patient", "crosscheck.patientId", "metadata.document.patientId.form", "crosscheck.recipient-patient"):  # fmt: skip
         for finding in EVERY_FAULT[key]():
             assert matricule[:15] not in finding.message.fr + finding.message.en
+
+
+@pytest.mark.parametrize(
+    ("names", "silent"),
+    [("PRIGENT MAELLE", True), ("PRIGENT Maelle", True), ("PRIGENT MAËLLE", False), ("PRIGENT", False), ("LE GOFF MAELLE", False)],
+)  # fmt: skip
+def test_the_names_in_a_subject_are_those_of_the_birth_certificate_without_accents(names: str, silent: bool) -> None:
+    subject = f"XDM/1.0/DDM+CR ou fiche de consultation ou de visité {names} 14/07/1985"
+    fired = {finding.rule for finding in of_message(POST.send([POST.level_3], subject=subject))}
+    assert ("crosscheck.subject-patient" not in fired) is silent
+
+
+def test_what_real_archives_write_is_accepted() -> None:
+    """Upper-case hash, status, a date after the INS, both forms of id: seen in published archives."""
+    text = rich_metadata()
+    matricule = b"&amp;ISO^NH"
+    for old, new in (
+        (matricule + b'"', matricule + b'^^20100907"'),
+        (
+            b"<rim:ExtrinsicObject ",
+            b'<rim:ExtrinsicObject status="urn:oasis:names:tc:ebxml-regrep:StatusType:Approved" ',
+        ),
+        (b'charset="UTF8"', b'charset="UTF-8"'),
+    ):
+        assert old in text
+        text = text.replace(old, new)
+    assert list(check_metadata(read_metadata(text))) == []
+
+
+@pytest.mark.parametrize("change", [str.upper, str.lower])
+def test_a_hash_is_compared_whatever_its_case(change: Callable[[str], str]) -> None:
+    entry = POST.metadata([POST.level_3]).documents[0]
+    assert entry.hash
+    assert with_entry(hash=change(entry.hash)) == []

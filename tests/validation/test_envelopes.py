@@ -10,6 +10,7 @@ import pytest
 from conformance.cli.main import main
 from conformance.core.verdicts import ExitCode, Verdict
 from conformance.exchange import checks
+from conformance.exchange.dsn import Action, Delivery, Dsn, write_dsn
 from conformance.exchange.mail import read_message
 from conformance.generation.messages import Post, case
 from conformance.validation.envelopes import validate_any, validate_archive, validate_message
@@ -52,6 +53,19 @@ def test_a_patient_reply_passes_without_what_only_products_owe() -> None:
     assert outcome.verdict is Verdict.PASS
     (outcome,) = validate_message(case("patient_reply").messages()[-1], "m.eml", sent=True)
     assert [finding.rule for finding in outcome.findings] == ["mail.x-mss-nil"]
+
+
+def test_a_notice_of_an_operator_is_not_asked_what_products_owe() -> None:
+    dsn = Dsn(
+        "mx.fr", (Delivery("a@quai.mssante.fr", Action.FAILED, "5.1.1"),), original_message_id="<1@port.mssante.fr>"
+    )
+    written = write_dsn(
+        dsn, sender="mx@mx.fr", recipient="a@port.mssante.fr", subject="Non remis", text="Non remis",
+        original_headers=b"", message_id="<2@mx.fr>", date="Tue, 11 Jun 2024 09:00:00 +0000",
+    )  # fmt: skip
+    (outcome,) = validate_message(written, "m.eml")
+    assert outcome.verdict is Verdict.PASS
+    assert outcome.findings == ()
 
 
 def test_an_archive_that_cannot_be_read_leaves_the_message_unchecked_and_never_passed() -> None:

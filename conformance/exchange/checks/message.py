@@ -156,7 +156,9 @@ def check_message(message: Message, *, sent: bool, has_cda: bool | None) -> Iter
     """
     yield from _check_identity(message)
     yield from _check_text(message)
-    yield from _check_addresses(message)
+    if sent and not from_patient(message):
+        yield from _check_label(message)
+    yield from _check_recipients(message)
     yield from _check_archives(message, has_cda)
     yield from _check_headers(message, sent=sent, has_cda=has_cda)
     if message.archives:
@@ -196,13 +198,16 @@ def _check_text(message: Message) -> Iterator[Finding]:
         yield _BODY.finding(found_words(message.body_type), message.place("Content-Type"))
 
 
-def _check_addresses(message: Message) -> Iterator[Finding]:
+def _check_label(message: Message) -> Iterator[Finding]:
     sender = message.sender
-    if sender is None or not sender.label.strip() or sender.label.strip() == sender.address:
-        if not from_patient(message):
-            yield _LABEL.finding(found_words(sender.label if sender else ""), message.place("From"))
-    elif not from_patient(message) and not re.fullmatch(r"[^_]+(?:_[^_]+)+", sender.label.strip()):
-        yield _LABEL_FORM.finding(found_words(sender.label), message.place("From"))
+    label = sender.label.strip() if sender else ""
+    if sender is None or not label or label == sender.address:
+        yield _LABEL.finding(found_words(label), message.place("From"))
+    elif not re.fullmatch(r"[^_]+(?:_[^_]+)+", label):
+        yield _LABEL_FORM.finding(found_words(label), message.place("From"))
+
+
+def _check_recipients(message: Message) -> Iterator[Finding]:
     patients = [local for one in message.recipients if (local := patient_of(one.address)) is not None]
     for local in patients:
         problems = matricule_problems(local)
