@@ -5,7 +5,9 @@ from random import Random
 
 import pytest
 
+from conformance.core.language import Text
 from conformance.harness.bench import Bench
+from conformance.harness.judgement import Unmet
 from conformance.harness.marks import check
 from conformance.harness.records import file_for, rich_record
 from conformance.harness.vsm import (
@@ -17,7 +19,7 @@ from conformance.harness.vsm import (
     produce,
     protect,
 )
-from conformance.sut.contract import Category, ClinicalRecord, Patient
+from conformance.sut.contract import Category, ClinicalRecord, Patient, Problem
 
 
 def _prefill(bench: Bench, seed: int) -> tuple[Patient, ClinicalRecord]:
@@ -25,6 +27,19 @@ def _prefill(bench: Bench, seed: int) -> tuple[Patient, ClinicalRecord]:
     protect(bench, file)
     patient = bench.product.create_patient(file)
     return patient, bench.product.prefill_document(patient.patient_id, "vsm", str(bench.options["version"])).content
+
+
+def _proposed(content: ClinicalRecord, item_id: str) -> Problem:
+    """An active problem of the prefill; without it there is nothing to edit."""
+    for item in content.active_problems:
+        if item.id == item_id:
+            return item
+    raise Unmet(
+        Text(
+            "Le préremplissage ne propose pas les problèmes du dossier.",
+            "The prefill does not propose the record's problems.",
+        )
+    )
 
 
 @pytest.mark.parametrize("category", list(Category), ids=str)
@@ -51,7 +66,7 @@ def test_the_prefill_proposes_the_record(bench: Bench, category: Category) -> No
 )
 def test_a_removed_item_stays_out(bench: Bench) -> None:
     patient, content = _prefill(bench, 61)
-    removed = next(item for item in content.active_problems if item.id == "p2")
+    removed = _proposed(content, "p2")
     edited = replace(content, active_problems=tuple(item for item in content.active_problems if item is not removed))
     facts = produce(bench, patient.file, patient=patient, content=edited).facts
     bench.demand(
@@ -68,8 +83,9 @@ def test_a_removed_item_stays_out(bench: Bench) -> None:
 )
 def test_an_edited_item_is_written_as_edited(bench: Bench) -> None:
     patient, content = _prefill(bench, 62)
-    corrected = replace(content.active_problems[0], label="Hypertension artérielle corrigée par le médecin")
-    edited = replace(content, active_problems=(corrected, *content.active_problems[1:]))
+    corrected = replace(_proposed(content, "p1"), label="Hypertension artérielle corrigée par le médecin")
+    others = tuple(item for item in content.active_problems if item.id != "p1")
+    edited = replace(content, active_problems=(corrected, *others))
     facts = produce(bench, patient.file, patient=patient, content=edited).facts
     bench.demand(
         normal(corrected.label) in normal(facts.sections.get("active_problems", "")),
