@@ -75,11 +75,11 @@ class Engine:
     """
 
     def __init__(self, limits: Limits | None = None) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
         if importlib.util.find_spec("saxonche") is None:
             raise MissingExtra
         self.limits = limits or Limits()
         self.generation = 0
-        self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start the worker now, so that it warms up while the caller does something else."""
