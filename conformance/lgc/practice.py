@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar
 from uuid import uuid4
 
 from conformance import __version__
@@ -13,9 +14,20 @@ from conformance.lgc.biology.laboratory import Laboratory
 from conformance.lgc.biology.reading import LabReading
 from conformance.lgc.biology.showing import LabShowing
 from conformance.lgc.identities import Identities
+from conformance.lgc.mail.courier import Courier
+from conformance.lgc.mail.desk import Desk, MailParts
+from conformance.lgc.mail.operations import MailOperations
+from conformance.lgc.mail.outbox import Outbox
+from conformance.lgc.mail.reading import Reader
+from conformance.lgc.mail.receipts import Receipts
+from conformance.lgc.mail.vigilance import Vigilance
+from conformance.lgc.mail.writing import Writer
+from conformance.lgc.oppositions import OppositionRegister
+from conformance.lgc.received import ReceivedDocuments
 from conformance.lgc.records import check_record, check_words
 from conformance.lgc.refusals import Refused
 from conformance.lgc.store import Store, StoredDocument
+from conformance.lgc.versions import Versions
 from conformance.lgc.vsm import DEFAULT_VERSION, VERSIONS, Draft, Vsm
 from conformance.sut.contract import (
     CONTRACT_VERSION,
@@ -26,6 +38,7 @@ from conformance.sut.contract import (
     DocumentRequest,
     DocumentStatus,
     DocumentView,
+    Flag,
     LabResult,
     Organization,
     Origin,
@@ -35,8 +48,11 @@ from conformance.sut.contract import (
     Professional,
     Settings,
     Telecom,
+    WorklistItem,
 )
 from conformance.terminology.code_systems import TRE_PROFESSIONS_AND_KNOW_HOW
+
+Shown = TypeVar("Shown", DocumentView, WorklistItem)
 
 ORGANIZATION = Organization(national_id="1759999907", name="Cabinet du logiciel témoin")
 PRACTITIONER = Professional(
@@ -65,9 +81,17 @@ class Parts:
     lab_reading: type[LabReading] = LabReading
     lab_judging: type[LabJudging] = LabJudging
     lab_showing: type[LabShowing] = LabShowing
+    desk: type[Desk] = Desk
+    courier: type[Courier] = Courier
+    reader: type[Reader] = Reader
+    vigilance: type[Vigilance] = Vigilance
+    versions: type[Versions] = Versions
+    writer: type[Writer] = Writer
+    outbox: type[Outbox] = Outbox
+    receipts: type[Receipts] = Receipts
 
 
-class Practice:
+class Practice(MailOperations):
     """The product behind its HTTP face; each public method is an operation of the contract."""
 
     def __init__(self, store: Store, parts: Parts) -> None:
@@ -77,6 +101,13 @@ class Practice:
         self.laboratory = parts.laboratory(
             LabKeeping(store.database), parts.lab_reading(), parts.lab_judging(), parts.lab_showing()
         )
+        self.received = ReceivedDocuments(store)
+        self.oppositions = OppositionRegister(store)
+        mail = MailParts(
+            parts.courier, parts.reader, parts.vigilance, parts.versions, parts.writer, parts.outbox, parts.receipts
+        )
+        self.desk = parts.desk(store, self.received, mail)
+        self.desk.on_filed.append(self.laboratory.file)
 
     def about(self) -> About:
         """Who the product is."""
@@ -90,7 +121,8 @@ class Practice:
         )
 
     def reset(self) -> None:
-        """Forget patients, documents and settings."""
+        """Forget patients, documents, mail and settings."""
+        self.desk.courier.forget()
         self.laboratory.keeping.clear()
         self.store.clear()
 
@@ -100,6 +132,8 @@ class Practice:
         before = self.store.settings
         given = {name: value for name, value in vars(settings).items() if value is not None}
         self.store.settings = replace(before, **given)
+        if settings.tokens is not None:
+            self.desk.courier.forget()
 
     def create_patient(self, file: PatientFile) -> Patient:
         """Record a patient."""
@@ -159,11 +193,22 @@ class Practice:
     def list_documents(self, patient_id: str) -> tuple[DocumentView, ...]:
         """A patient's documents."""
         self.store.patient(patient_id)
-        return tuple(_view(document) for document in self.store.documents(patient_id))
+        own = [_view(document) for document in self.store.documents(patient_id)]
+        return tuple(self._with_flags(view) for view in (*own, *self.received.of_patient(patient_id)))
+
+    def worklist(self) -> tuple[WorklistItem, ...]:
+        """What waits for a person, the newest first."""
+        return tuple(self._with_flags(item) for item in super().worklist())
+
+    def _with_flags(self, shown: Shown) -> Shown:
+        """A line with what the laboratory has to say of its document."""
+        told: tuple[Flag, ...] = self.laboratory.flags_of_document(shown.document_id) if shown.document_id else ()
+        return replace(shown, flags=(*shown.flags, *told)) if told else shown
 
     def read_document(self, document_id: str) -> bytes:
-        """The bytes of a document."""
-        return self.store.document(document_id).body
+        """The bytes of a document, as written or as received."""
+        received = self.received.find(document_id)
+        return received.body if received else self.store.document(document_id).body
 
     def validate_document(self, document_id: str) -> DocumentView:
         """Take responsibility for a draft: its time is that of now, and it replaces the version before."""
@@ -182,6 +227,11 @@ class Practice:
 
     def delete_document(self, document_id: str) -> DocumentView:
         """Delete a document: it stays listed, as deleted."""
+        received = self.received.find(document_id)
+        if received is not None:
+            if received.view.status is DocumentStatus.DELETED:
+                raise Refused(409, "already_deleted", "Ce document est déjà supprimé.")
+            return self.received.set_status(received.view, DocumentStatus.DELETED)
         document = self.store.document(document_id)
         if document.status is DocumentStatus.DELETED:
             raise Refused(409, "already_deleted", "Ce document est déjà supprimé.")
@@ -192,7 +242,7 @@ class Practice:
     def list_results(self, patient_id: str, code: str | None = None, unit: str | None = None) -> tuple[LabResult, ...]:
         """A patient's laboratory results."""
         self.store.patient(patient_id)
-        return self.laboratory.results(patient_id, code, unit, lambda document: self.store.document(document).status)
+        return self.laboratory.results(patient_id, code, unit, self._status)
 
     def alerts(self) -> tuple[Alert, ...]:
         """The warnings to be read at once."""
@@ -201,6 +251,10 @@ class Practice:
     def acknowledge_alert(self, alert_id: str) -> Alert:
         """Note that a warning was seen."""
         return self.laboratory.acknowledge(alert_id)
+
+    def _status(self, document_id: str) -> DocumentStatus:
+        received = self.received.find(document_id)
+        return received.view.status if received else self.store.document(document_id).status
 
     def patient_in_front(self, patient_id: str) -> Patient:
         """The patient whose file is open on the screen."""
@@ -271,8 +325,12 @@ OFFERED = (
     "list_results",
     "alerts",
     "acknowledge_alert",
+    *MailOperations.OFFERED,
 )
 """The operations of the contract that the product offers."""
+
+TALKATIVE = frozenset(MailOperations.TALKATIVE)
+"""Those that speak with a service, in a thread of their own: the rest of the product goes on meanwhile (ECO.1.2.3)."""
 
 
 def _name(professional: Professional) -> str:

@@ -61,7 +61,7 @@ class ReceivedDocuments(Shelf):
             document.style_sheet,
             "\n".join(document.replaces),
         )
-        with self.database as database:
+        with self.store.writing() as database:
             database.execute(
                 "INSERT INTO received (id, patient_id, unique_id, set_id, view, body, source, style_sheet, replaces)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -70,10 +70,8 @@ class ReceivedDocuments(Shelf):
 
     def change(self, view: DocumentView) -> DocumentView:
         """Record another state of a document."""
-        with self.database as database:
-            database.execute(
-                "UPDATE received SET view = ? WHERE id = ?", (to_json(view).decode(), view.document_id)
-            )
+        with self.store.writing() as database:
+            database.execute("UPDATE received SET view = ? WHERE id = ?", (to_json(view).decode(), view.document_id))
         return view
 
     def set_status(self, view: DocumentView, status: DocumentStatus) -> DocumentView:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable
@@ -9,7 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
-from conformance.lgc.practice import OFFERED, Practice
+from conformance.lgc.practice import OFFERED, TALKATIVE, Practice
 from conformance.lgc.refusals import Refused
 from conformance.sut.codec import NotInContract, from_json, to_json
 from conformance.sut.contract import Refusal
@@ -50,6 +51,8 @@ def _handler(practice: Practice, operation: Operation) -> Handler:
             if required and not value:
                 raise Refused(422, "missing_parameter", f"Le paramètre « {name} » manque.")
             arguments.append(value)
+        if operation.name in TALKATIVE:
+            return _answer(operation, await asyncio.to_thread(method, *arguments))
         return _answer(operation, method(*arguments))
 
     return handle

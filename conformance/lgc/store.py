@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -64,7 +67,8 @@ class Store:
     def __init__(self, folder: Path | None = None) -> None:
         if folder:
             folder.mkdir(parents=True, exist_ok=True)
-        # Network operations run in a thread of their own; the practice lets only one of them at the store.
+        # Operations that speak with a service run in a thread of their own; writing is one at a time.
+        self.lock = threading.RLock()
         self._database = sqlite3.connect(folder / "lgc.sqlite" if folder else ":memory:", check_same_thread=False)
         self._database.row_factory = sqlite3.Row
         self._database.executescript(_SCHEMA)
@@ -81,6 +85,12 @@ class Store:
         """Close the file."""
         self._database.close()
 
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One change, committed at its end."""
+        with self.lock, self._database as database:
+            yield database
+
     def share(self, schema: str, tables: tuple[str, ...]) -> sqlite3.Connection:
         """Add the tables of a part of the product; ``clear`` empties them too."""
         self._database.executescript(schema)
@@ -89,7 +99,7 @@ class Store:
 
     def clear(self) -> None:
         """Forget everything but the OID of the practice: documents sent keep their meaning."""
-        with self._database as database:
+        with self.writing() as database:
             for table in self._shared:
                 database.execute(f"DELETE FROM {table}")  # names of ours, never of a user
             database.execute("DELETE FROM documents")
@@ -114,7 +124,7 @@ class Store:
     def add_patient(self, file: PatientFile) -> Patient:
         """Record a patient under a new id."""
         patient = Patient(patient_id=f"pat-{uuid4().hex[:12]}", file=file)
-        with self._database as database:
+        with self.writing() as database:
             database.execute(
                 "INSERT INTO patients (id, file) VALUES (?, ?)", (patient.patient_id, to_json(file).decode())
             )
@@ -144,7 +154,7 @@ class Store:
 
     def save_patient(self, patient: Patient) -> None:
         """Record a change."""
-        with self._database as database:
+        with self.writing() as database:
             database.execute(
                 "UPDATE patients SET file = ? WHERE id = ?", (to_json(patient.file).decode(), patient.patient_id)
             )
@@ -168,7 +178,7 @@ class Store:
             to_json(document.content).decode(),
             document.body,
         )
-        with self._database as database:
+        with self.writing() as database:
             database.execute(
                 "INSERT INTO documents (id, patient_id, kind, model_version, status, unique_id, set_id,"
                 " version_number, replaced_id, replaces, created, author, content, body)"
@@ -184,6 +194,11 @@ class Store:
             raise unknown("document", document_id)
         return _document(row)
 
+    def produced(self, unique_id: str) -> StoredDocument | None:
+        """A document of the product's own, by the id that it carries."""
+        row = self._database.execute("SELECT * FROM documents WHERE unique_id = ?", (unique_id,)).fetchone()
+        return _document(row) if row else None
+
     def documents(self, patient_id: str) -> list[StoredDocument]:
         """A patient's documents, in the order of their creation."""
         rows = self._database.execute("SELECT * FROM documents WHERE patient_id = ? ORDER BY rank", (patient_id,))
@@ -194,7 +209,7 @@ class Store:
         return row["value"] if row else None
 
     def _set(self, name: str, value: str) -> None:
-        with self._database as database:
+        with self.writing() as database:
             database.execute("INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)", (name, value))
 
 

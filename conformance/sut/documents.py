@@ -36,6 +36,10 @@ class About:
     documents: tuple[DocumentOffer, ...] = ()
 
 
+Pem = Annotated[str, Field(min_length=1, max_length=100_000)]
+"""Certificates or a key, as PEM text."""
+
+
 @model
 class Endpoint:
     """Where a service is, and what to show it: PEM texts, never paths; a token or a password where one is used.
@@ -45,11 +49,11 @@ class Endpoint:
     """
 
     url: Words
-    client_certificate: Words | None = None
-    client_key: Words | None = None
-    trusted_certificates: Words | None = None
+    client_certificate: Pem | None = None
+    client_key: Pem | None = None
+    trusted_certificates: Pem | None = None
     mailbox: Words | None = None
-    secret: Words | None = None
+    secret: Annotated[str, Field(min_length=1, max_length=10_000)] | None = None
 
 
 @model

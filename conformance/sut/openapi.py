@@ -100,6 +100,10 @@ def _path_item(operation: Operation, schemas: dict[tuple[str, str], Any]) -> dic
         item["parameters"] = parameters
         item["responses"]["404"] = {"description": "Unknown here.", "content": refusal}
     if operation.request is not None:
+        item["responses"]["404"] = {
+            "description": "Something that the request names is unknown here.",
+            "content": refusal,
+        }
         item["requestBody"] = {
             "required": True,
             "content": {"application/json": {"schema": schemas[operation.name, "request"]}},

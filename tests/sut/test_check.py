@@ -64,7 +64,7 @@ def test_the_reference_product_proves_its_adapter(reference: ReferenceProduct) -
     steps = check(HttpProduct(reference.url))
     assert exit_code(steps) is ExitCode.PASS
     done = {step.operation for step in steps if step.result is Result.DONE}
-    assert done == {"about", "reset", "create_patient", "read_patient", "list_documents"}
+    assert done == {"about", "reset", "create_patient", "read_patient", "list_documents", "worklist", "outgoing"}
 
 
 def test_a_right_adapter_in_python_is_proven() -> None:

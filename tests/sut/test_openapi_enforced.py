@@ -82,7 +82,7 @@ def conforming(api: BaseSchema, name: str, mode: GenerationMode, known: dict[str
     @given(case=api.find_operation_by_id(name).as_strategy(generation_mode=mode))
     def conforms(case: Case) -> None:
         if mode is GenerationMode.POSITIVE and case.path_parameters and next(turns):
-            case.path_parameters = {key: known[key] for key in case.path_parameters}
+            case.path_parameters = {key: known.get(key, drawn) for key, drawn in case.path_parameters.items()}
         case.call_and_validate(checks=CHECKS, timeout=20)
 
     conforms()

@@ -21,7 +21,15 @@ from conformance.lgc.biology.reading import LabReading
 from conformance.lgc.biology.showing import LabShowing
 from conformance.lgc.faults import vsm_content, vsm_header, vsm_versions, vsm_writing
 from conformance.lgc.identities import Identities
+from conformance.lgc.mail.courier import Courier
+from conformance.lgc.mail.desk import Desk
+from conformance.lgc.mail.outbox import Outbox
+from conformance.lgc.mail.reading import Reader
+from conformance.lgc.mail.receipts import Receipts
+from conformance.lgc.mail.vigilance import Vigilance
+from conformance.lgc.mail.writing import Writer
 from conformance.lgc.practice import Parts, Practice
+from conformance.lgc.versions import Versions
 from conformance.lgc.vsm import Vsm
 
 _MODULES: tuple[ModuleType, ...] = (vsm_header, vsm_content, vsm_versions, vsm_writing)
@@ -34,6 +42,14 @@ _PARTS: dict[str, type[Any]] = {
     "lab_reading": LabReading,
     "lab_judging": LabJudging,
     "lab_showing": LabShowing,
+    "desk": Desk,
+    "courier": Courier,
+    "reader": Reader,
+    "vigilance": Vigilance,
+    "versions": Versions,
+    "writer": Writer,
+    "outbox": Outbox,
+    "receipts": Receipts,
 }
 
 

@@ -49,7 +49,7 @@ class Worklist(Shelf):
             item.item_id, item.reason.value, item.document_id, item.unique_id, to_json(item).decode(),
             kept.body, kept.message, kept.message_id, kept.style_sheet,
         )  # fmt: skip
-        with self.database as database:
+        with self.store.writing() as database:
             database.execute(
                 "INSERT INTO waiting (id, reason, document_id, unique_id, item, body, message, message_id, style_sheet)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -80,7 +80,7 @@ class Worklist(Shelf):
 
     def change(self, item: WorklistItem) -> None:
         """Record another state of an item."""
-        with self.database as database:
+        with self.store.writing() as database:
             database.execute(
                 "UPDATE waiting SET document_id = ?, item = ? WHERE id = ?",
                 (item.document_id, to_json(item).decode(), item.item_id),
@@ -88,5 +88,5 @@ class Worklist(Shelf):
 
     def remove(self, item_id: str) -> None:
         """The item is settled."""
-        with self.database as database:
+        with self.store.writing() as database:
             database.execute("DELETE FROM waiting WHERE id = ?", (item_id,))

@@ -1,0 +1,176 @@
+"""The operations of the contract that the mail brings to the practice."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from conformance.exchange.mail import read_message
+from conformance.exchange.naming import PATIENT_DOMAIN
+from conformance.lgc.mail.desk import Desk
+from conformance.lgc.mail.writing import SOFTWARE_REFERENCE, Order
+from conformance.lgc.oppositions import OppositionRegister
+from conformance.lgc.refusals import Refused
+from conformance.lgc.store import Store
+from conformance.sut.contract import (
+    Deposit,
+    DocumentStatus,
+    DocumentView,
+    IntegrationRequest,
+    ItemDecision,
+    MessageRequest,
+    Oppositions,
+    Organization,
+    PollReport,
+    Professional,
+    WorklistItem,
+)
+
+
+class MailOperations:
+    """What a user can do with the mail; ``Practice`` inherits from it."""
+
+    OFFERED: ClassVar[tuple[str, ...]] = (
+        "worklist",
+        "poll_mailbox",
+        "integrate",
+        "outgoing",
+        "send_message",
+        "read_oppositions",
+        "set_oppositions",
+        "mark_read",
+        "settle_item",
+    )
+    TALKATIVE: ClassVar[tuple[str, ...]] = ("poll_mailbox", "send_message", "mark_read", "settle_item")
+    """Operations that wait for a service: the rest of the product goes on meanwhile."""
+
+    store: Store
+    desk: Desk
+    oppositions: OppositionRegister
+
+    @property
+    def practitioner(self) -> Professional:
+        """The user."""
+        raise NotImplementedError
+
+    @property
+    def organization(self) -> Organization:
+        """The structure of the user."""
+        raise NotImplementedError
+
+    def worklist(self) -> tuple[WorklistItem, ...]:
+        """What waits for a person, the newest first."""
+        return self.desk.worklist.items()
+
+    def poll_mailbox(self) -> PollReport:
+        """Look into the mailbox."""
+        return self.desk.poll()
+
+    def integrate(self, request: IntegrationRequest) -> DocumentView:
+        """File an item of the worklist."""
+        patient = self.store.patient(request.patient_id)
+        if request.origin != "worklist":
+            raise Refused(422, "unknown_origin", "Seuls les éléments de la liste des tâches se classent.")
+        return self.desk.integrate(request.reference, patient)
+
+    def outgoing(self) -> tuple[Deposit, ...]:
+        """What left, and what is to leave."""
+        return self.desk.outbox.deposits()
+
+    def mark_read(self, document_id: str) -> DocumentView:
+        """The user has read a document."""
+        return self.desk.read(document_id)
+
+    def settle_item(self, item_id: str, decision: ItemDecision) -> None:
+        """The user decides about an item."""
+        self.desk.settle(item_id, decision.accepted)
+
+    def read_oppositions(self, patient_id: str) -> Oppositions:
+        """What the patient refuses."""
+        self.store.patient(patient_id)
+        return self.oppositions.of(patient_id)
+
+    def set_oppositions(self, patient_id: str, oppositions: Oppositions) -> Oppositions:
+        """Record what the patient refuses."""
+        self.store.patient(patient_id)
+        self.oppositions.record(patient_id, oppositions)
+        return self.oppositions.of(patient_id)
+
+    def send_message(self, request: MessageRequest) -> Deposit:
+        """Write a message and send it, or keep it to be sent."""
+        if not self.desk.address:
+            raise Refused(409, "no_mailbox", "La messagerie n’est pas réglée.")
+        documents = [self.sendable(document_id) for document_id in request.documents]
+        about = {patient_id for patient_id, _ in documents}
+        if len(about) > 1:
+            raise Refused(422, "several_patients", "Un message ne porte que les documents d’un seul patient.")
+        answered, sender = self._answered(request)
+        recipients = self.recipients(request, about, sender)
+        if not recipients:
+            raise Refused(422, "no_recipient", "Le message n’a pas de destinataire.")
+        message_id, data = self.desk.writer.write(
+            Order(
+                mailbox=self.desk.address,
+                practitioner=self.practitioner,
+                organization=self.organization,
+                practice_root=self.store.practice_root,
+                recipients=recipients,
+                documents=tuple(body for _, body in documents),
+                subject=request.subject,
+                text=request.text,
+                answered=answered,
+                closes=request.closes,
+                read_receipt=request.read_receipt,
+                software=self.store.settings.software_reference or SOFTWARE_REFERENCE,
+            )
+        )
+        return self.desk.leave(message_id, data, recipients, request.documents)
+
+    def recipients(self, request: MessageRequest, about: set[str], sender: str) -> tuple[str, ...]:
+        """To whom the message goes; who refuses is not written to, unless the user confirms."""
+        written = list(request.recipients) or ([sender] if sender and not request.to_patient else [])
+        if any(one.casefold().endswith(f"@{PATIENT_DOMAIN}") and one != sender for one in written):
+            raise Refused(409, "patient_address", "On écrit à un patient depuis son dossier.")
+        professionals = [one for one in written if not one.casefold().endswith(f"@{PATIENT_DOMAIN}")]
+        if professionals and not request.despite_opposition:
+            self.check_professionals(about)
+        if request.to_patient is None:
+            return tuple(written)
+        patient = self.store.patient(request.to_patient)
+        if about and about != {request.to_patient}:
+            raise Refused(409, "other_patient", "Le document n’est pas celui de ce patient.")
+        if not request.despite_opposition:
+            self.check_patient(request.to_patient)
+        return (*written, self.desk.writer.address_of(patient.file.identity))
+
+    def check_professionals(self, about: set[str]) -> None:
+        """Refuse to send a patient's documents to professionals when he refuses (MSS/va1.22)."""
+        if any(self.oppositions.of(patient_id).mssante_to_professionals for patient_id in about):
+            raise Refused(409, "opposition", "Le patient refuse l’envoi de ses documents aux professionnels.")
+
+    def check_patient(self, patient_id: str) -> None:
+        """Refuse to write to a patient who refuses (MSS/va1.20)."""
+        if self.oppositions.of(patient_id).mssante_to_patient:
+            raise Refused(409, "opposition", "Le patient refuse les messages.")
+
+    def sendable(self, document_id: str) -> tuple[str, bytes]:
+        """The patient and the bytes of a document that may be sent: one in force."""
+        received = self.desk.received.find(document_id)
+        if received is not None:
+            status, patient_id, body = received.view.status, received.view.patient_id, received.body
+        else:
+            own = self.store.document(document_id)
+            status, patient_id, body = own.status, own.patient_id, own.body
+        if status is not DocumentStatus.CURRENT:
+            raise Refused(409, "not_current", "Seul un document validé, en vigueur, s’envoie.")
+        return patient_id, body
+
+    def _answered(self, request: MessageRequest) -> tuple[tuple[str, ...], str]:
+        """The thread of the message that is answered, and who wrote it."""
+        if request.answers is None:
+            return (), ""
+        kept = self.desk.worklist.find(request.answers)
+        if kept is None or kept.message is None:
+            raise Refused(404, "unknown_item", "Ce message n’est plus là.")
+        message = read_message(kept.message)
+        thread = tuple(dict.fromkeys((*message.references, message.message_id)))
+        return tuple(one for one in thread if one), message.sender.address if message.sender else ""
