@@ -19,7 +19,17 @@ from conformance.exchange.metadata.hl7 import Cx
 from conformance.exchange.registry_messages import Queries, ReturnType, StoredQuery, quoted, single
 from conformance.exchange.vihf import Vihf, vihf_element
 from conformance.exchange.vihf_signature import sign_vihf
-from conformance.generation.dmp import Lot, Note, Sender, deletion, lot_of, status_change, vihf_for, visibility_change, write_note
+from conformance.generation.dmp import (
+    Lot,
+    Note,
+    Sender,
+    deletion,
+    lot_of,
+    status_change,
+    vihf_for,
+    visibility_change,
+    write_note,
+)
 from conformance.generation.dmp.lots import new_oid
 from conformance.generation.header import Numbering
 from conformance.generation.people import Patient, Professional, make_doctor, make_patient
@@ -100,13 +110,17 @@ class Doctor:
         return self.query(patient, StoredQuery(Queries.FIND_DOCUMENTS, asked), **(vihf or {}))
 
     def look_up(self, patient: str, unique_id: str) -> str:
-        asked = StoredQuery(Queries.GET_DOCUMENTS, {"$XDSDocumentEntryUniqueId": (quoted(unique_id),)}, ReturnType.OBJECT_REF)
+        asked = StoredQuery(
+            Queries.GET_DOCUMENTS, {"$XDSDocumentEntryUniqueId": (quoted(unique_id),)}, ReturnType.OBJECT_REF
+        )
         answer = self.query(patient, asked)
         assert answer.registry is not None
         return answer.registry.objects.references[0].id
 
     def entry(self, patient: str, unique_id: str) -> DocumentEntry:
-        answer = self.query(patient, StoredQuery(Queries.GET_DOCUMENTS, {"$XDSDocumentEntryUniqueId": (quoted(unique_id),)}))
+        answer = self.query(
+            patient, StoredQuery(Queries.GET_DOCUMENTS, {"$XDSDocumentEntryUniqueId": (quoted(unique_id),)})
+        )
         assert answer.registry is not None
         return answer.registry.objects.documents[0]
 
