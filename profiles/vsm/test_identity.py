@@ -27,6 +27,10 @@ def _with_used_names(file: PatientFile) -> PatientFile:
     "Le nom, les prénoms et le premier prénom de naissance sont ceux de l'identité",
     "Birth name, birth given names and first given name are those of the identity",
     requirements=("INS/va1.56", "DOC/va1.14"),
+    catches=(
+        "swaps_birth_and_used_names",
+        "writes_in_latin1",
+    ),
 )
 def test_birth_names_are_those_of_the_identity(bench: Bench) -> None:
     file = _with_used_names(file_for(Random(30)))
@@ -47,6 +51,13 @@ def test_birth_names_are_those_of_the_identity(bench: Bench) -> None:
     "Le nom et le prénom utilisés sont écrits comme ils ont été saisis",
     "The used names are written as they were typed",
     requirements=("INS/va1.56", "DOC/va1.14"),
+    catches=(
+        "escapes_names_twice",
+        "loses_accents",
+        "swaps_birth_and_used_names",
+        "uppercases_used_names",
+        "writes_in_latin1",
+    ),
 )
 def test_used_names_are_kept_as_typed(bench: Bench) -> None:
     file = _with_used_names(file_for(Random(31)))
@@ -63,6 +74,10 @@ def test_used_names_are_kept_as_typed(bench: Bench) -> None:
     "Le sexe et la date de naissance sont ceux de l'identité",
     "Sex and birth date are those of the identity",
     requirements=("INS/va1.56", "DOC/va1.14"),
+    catches=(
+        "writes_in_latin1",
+        "wrong_birth_date",
+    ),
 )
 def test_sex_and_birth_date_are_those_of_the_identity(bench: Bench) -> None:
     file = file_for(Random(32))
@@ -79,6 +94,10 @@ def test_sex_and_birth_date_are_those_of_the_identity(bench: Bench) -> None:
     "Le lieu de naissance porte le code COG de l'identité",
     "The place of birth carries the COG code of the identity",
     requirements=("INS/va1.56", "DOC/va1.14"),
+    catches=(
+        "forgets_birth_place",
+        "writes_in_latin1",
+    ),
 )
 def test_the_birth_place_carries_its_cog_code(bench: Bench) -> None:
     file = file_for(Random(33))
@@ -94,6 +113,12 @@ def test_the_birth_place_carries_its_cog_code(bench: Bench) -> None:
     "Une identité qualifiée envoie son matricule et son OID, d'abord",
     "A qualified identity sends its matricule and OID, first",
     requirements=("INS/va1.53",),
+    catches=(
+        "withholds_qualified_ins",
+        "writes_in_latin1",
+        "wrong_ins_key",
+        "wrong_ins_oid",
+    ),
 )
 def test_a_qualified_identity_sends_its_matricule(bench: Bench) -> None:
     file = file_for(Random(34), status=InsStatus.QUALIFIEE)
@@ -112,6 +137,10 @@ def test_a_qualified_identity_sends_its_matricule(bench: Bench) -> None:
     "Sans identité qualifiée, ni matricule ni OID ne sortent",
     "Without a qualified identity neither matricule nor OID leaves",
     requirements=("INS/va1.53",),
+    catches=(
+        "sends_unqualified_ins",
+        "writes_in_latin1",
+    ),
 )
 def test_an_identity_that_is_not_qualified_keeps_its_matricule(bench: Bench, status: InsStatus) -> None:
     file = file_for(Random(35), status=status)

@@ -47,6 +47,7 @@ def _proposed(content: ClinicalRecord, item_id: str) -> Problem:
     "Le préremplissage propose ce que le dossier contient",
     "The prefill proposes what the record holds",
     requirements=("DOC.03",),
+    catches=("prefills_nothing",),
 )
 def test_the_prefill_proposes_the_record(bench: Bench, category: Category) -> None:
     _, content = _prefill(bench, 60)
@@ -63,6 +64,11 @@ def test_the_prefill_proposes_the_record(bench: Bench, category: Category) -> No
     "Ce que l'utilisateur retire du préremplissage n'est pas dans le VSM",
     "What the user removes from the prefill is not in the VSM",
     requirements=("DOC.03",),
+    catches=(
+        "ignores_removals",
+        "prefills_nothing",
+        "writes_in_latin1",
+    ),
 )
 def test_a_removed_item_stays_out(bench: Bench) -> None:
     patient, content = _prefill(bench, 61)
@@ -80,6 +86,12 @@ def test_a_removed_item_stays_out(bench: Bench) -> None:
     "Ce que l'utilisateur corrige dans le préremplissage est écrit corrigé",
     "What the user corrects in the prefill is written as corrected",
     requirements=("DOC.03",),
+    catches=(
+        "edited_item_reappears",
+        "narrative_differs",
+        "prefills_nothing",
+        "writes_in_latin1",
+    ),
 )
 def test_an_edited_item_is_written_as_edited(bench: Bench) -> None:
     patient, content = _prefill(bench, 62)
@@ -98,6 +110,13 @@ def test_an_edited_item_is_written_as_edited(bench: Bench) -> None:
     "Corriger le document ne change rien au reste",
     "Editing the document changes nothing else",
     requirements=("DOC.03",),
+    catches=(
+        "forgets_allergies",
+        "forgets_last_treatment",
+        "missing_treatment_plan",
+        "writes_in_latin1",
+        "wrong_problem_code",
+    ),
 )
 def test_the_rest_stays_as_it_was(bench: Bench) -> None:
     patient, content = _prefill(bench, 63)

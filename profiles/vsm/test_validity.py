@@ -14,13 +14,24 @@ def _valid_in(bench: Bench, layer: str) -> None:
 
 
 @check(
-    "Le document est de l'XML lisible, en UTF-8", "The document is readable XML, in UTF-8", requirements=("DOC/va1.14",)
+    "Le document est de l'XML lisible, en UTF-8",
+    "The document is readable XML, in UTF-8",
+    requirements=("DOC/va1.14",),
+    catches=("writes_in_latin1",),
 )
 def test_the_bytes_are_readable(bench: Bench) -> None:
     _valid_in(bench, "decoding")
 
 
-@check("Le document suit le schéma CDA R2", "The document follows the CDA R2 schema", requirements=("DOC/va1.14",))
+@check(
+    "Le document suit le schéma CDA R2",
+    "The document follows the CDA R2 schema",
+    requirements=("DOC/va1.14",),
+    catches=(
+        "dates_in_wrong_form",
+        "writes_in_latin1",
+    ),
+)
 def test_the_structure_follows_the_schema(bench: Bench) -> None:
     _valid_in(bench, "structure")
 
@@ -29,6 +40,11 @@ def test_the_structure_follows_the_schema(bench: Bench) -> None:
     "L'en-tête suit la structuration minimale du CI-SIS",
     "The header follows the CI-SIS minimal structure",
     requirements=("DOC/va1.14",),
+    catches=(
+        "forgets_birth_place",
+        "time_without_offset",
+        "writes_in_latin1",
+    ),
 )
 def test_the_header_follows_the_minimal_structure(bench: Bench) -> None:
     _valid_in(bench, "header")
@@ -38,6 +54,14 @@ def test_the_header_follows_the_minimal_structure(bench: Bench) -> None:
     "Les sections et les entrées suivent le volet VSM",
     "Sections and entries follow the VSM volet",
     requirements=("DOC/va1.14",),
+    catches=(
+        "code_outside_value_set",
+        "forgets_attending_physician",
+        "missing_treatment_plan",
+        "writes_in_latin1",
+        "wrong_documented_act",
+        "wrong_type_code",
+    ),
 )
 def test_sections_and_entries_follow_the_volet(bench: Bench) -> None:
     _valid_in(bench, "content")
@@ -47,6 +71,10 @@ def test_sections_and_entries_follow_the_volet(bench: Bench) -> None:
     "Les identifiants (matricule, RPPS, FINESS) ont la bonne forme et la bonne clé",
     "Identifiers (matricule, RPPS, FINESS) have the right form and key",
     requirements=("DOC/va1.14", "INS/va1.56"),
+    catches=(
+        "writes_in_latin1",
+        "wrong_ins_key",
+    ),
 )
 def test_the_identifiers_are_well_formed(bench: Bench) -> None:
     _valid_in(bench, "identity")
@@ -56,6 +84,10 @@ def test_the_identifiers_are_well_formed(bench: Bench) -> None:
     "Le document ne se contredit pas : références, dates, versions, traits",
     "The document does not contradict itself: references, dates, versions, traits",
     requirements=("DOC/va1.14",),
+    catches=(
+        "writes_in_latin1",
+        "wrong_birth_date",
+    ),
 )
 def test_the_document_is_coherent(bench: Bench) -> None:
     _valid_in(bench, "coherence")
