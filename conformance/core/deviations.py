@@ -17,9 +17,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from conformance.core.declaring import read_tables
 from conformance.core.events import DeviationFacts
@@ -74,22 +76,38 @@ def covers(deviation: DeviationFacts, test: str) -> bool:
     return re.fullmatch(pattern, test, re.S) is not None
 
 
-def state_of(
-    deviation: DeviationFacts, verdicts: Mapping[str, Verdict], today: date, *, partial: bool
-) -> DeviationState:
-    """What the run makes of it. ``partial``: only some of the tests of the profiles were selected."""
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a run played: the day, the profiles, and whether only some of their tests were selected."""
+
+    today: date
+    profiles: frozenset[str]
+    partial: bool
+
+    @classmethod
+    def of(cls, header: Mapping[str, Any], today: date) -> Scope:
+        """The scope that the header of a run tells."""
+        profiles = frozenset(one["id"] for one in header.get("profiles", []))
+        return cls(today, profiles, bool(header.get("selection")))
+
+    def leaves_out(self, deviation: DeviationFacts) -> bool:
+        """True when tests of that name may exist without this run having them."""
+        named = re.match(r"profiles/([^/*]+)/", deviation["test"])
+        return self.partial or (named is not None and named[1] not in self.profiles)
+
+
+def state_of(deviation: DeviationFacts, verdicts: Mapping[str, Verdict], scope: Scope) -> DeviationState:
+    """What a run of this scope, with these verdicts, makes of the deviation."""
     its = [verdict for test, verdict in verdicts.items() if covers(deviation, test)]
-    if date.fromisoformat(deviation["expires"]) < today:
+    if date.fromisoformat(deviation["expires"]) < scope.today:
         return DeviationState.EXPIRED
     if not its:
-        return DeviationState.NOT_PLAYED if partial else DeviationState.UNKNOWN
+        return DeviationState.NOT_PLAYED if scope.leaves_out(deviation) else DeviationState.UNKNOWN
     if Verdict.FAIL in its:
         return DeviationState.HOLDS
     return DeviationState.STALE if _EXECUTED & set(its) else DeviationState.NOT_PLAYED
 
 
-def any_wrong(
-    deviations: Iterable[DeviationFacts], verdicts: Mapping[str, Verdict], today: date, *, partial: bool
-) -> bool:
+def any_wrong(deviations: Iterable[DeviationFacts], verdicts: Mapping[str, Verdict], scope: Scope) -> bool:
     """True when a declaration contradicts the run: it must be corrected."""
-    return any(state_of(one, verdicts, today, partial=partial) in WRONG for one in deviations)
+    return any(state_of(one, verdicts, scope) in WRONG for one in deviations)

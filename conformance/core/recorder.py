@@ -20,7 +20,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from conformance.core.deviations import any_wrong
+from conformance.core.deviations import Scope, any_wrong
 from conformance.core.events import (
     EventFile,
     EventStream,
@@ -99,8 +99,7 @@ class Recorder:
         header, verdicts = self._sum()
         code = exit_code(verdicts.values(), attested=attested, strict=strict)
         declared = header.get("deviations", [])
-        partial = bool(header.get("selection"))
-        if code is ExitCode.PASS and any_wrong(declared, verdicts, datetime.now(UTC).date(), partial=partial):
+        if code is ExitCode.PASS and any_wrong(declared, verdicts, Scope.of(header, datetime.now(UTC).date())):
             code = ExitCode.USAGE
         verdict = combine([*verdicts.values(), *(attested if strict else ())])
         self.stream.emit(

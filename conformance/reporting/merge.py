@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from conformance.core.attestations import attested_verdict
-from conformance.core.deviations import DeviationState, covers, state_of
+from conformance.core.deviations import DeviationState, Scope, covers, state_of
 from conformance.core.errors import BenchError
 from conformance.core.events import Event, Kind, read_event_file
 from conformance.core.evidence import EVENTS_FOLDER, EvidenceStore
@@ -262,10 +262,10 @@ def judge(header: Header, tests: list[ReportOfTest]) -> list[RequirementReport]:
 def judge_deviations(header: Header, tests: list[ReportOfTest]) -> list[DeviationReport]:
     """What the run makes of each declared deviation; a failure that one covers names its reason."""
     verdicts = {test["id"]: Verdict(test["verdict"]) for test in tests}
-    today = datetime.fromisoformat(header["started_at"]).date()
+    scope = Scope.of(header, datetime.fromisoformat(header["started_at"]).date())
     reports: list[DeviationReport] = []
     for declared in header.get("deviations", []):
-        state = state_of(declared, verdicts, today, partial=bool(header["selection"]))
+        state = state_of(declared, verdicts, scope)
         its = [test for test in tests if covers(declared, test["id"])]
         if state is DeviationState.HOLDS:
             for test in its:

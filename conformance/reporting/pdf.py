@@ -63,9 +63,7 @@ def _data(report: RunReport) -> dict[str, Any]:
     language: Language = "en" if report.header["language"] == "en" else "fr"
     header = report.header
     product = header["product"]
-    findings = [(one, test) for test in report.tests for one in test["findings"]]
-    # Errors first: they are what the file is about.
-    findings.sort(key=lambda pair: list(words.SEVERITIES).index(pair[0]["severity"]))
+    findings = grouped_findings(report)
     proofs = list({one["sha256"]: one for test in report.tests for one in test["evidence"]}.values())
     tests = sorted(report.tests, key=lambda test: ORDER.index(Verdict(test["verdict"])))
     run_verdict = words.RUN_VERDICTS[report.verdict].in_(language)
@@ -123,7 +121,7 @@ def _data(report: RunReport) -> dict[str, Any]:
             }
             for one in report.deviations
         ],
-        "findings": [_finding(one, language) for one, _ in findings[:_MOST_FINDINGS]],
+        "findings": [_finding(one, times, language) for one, times in findings[:_MOST_FINDINGS]],
         "findings_left": max(0, len(findings) - _MOST_FINDINGS),
         "tests": [
             {
@@ -205,7 +203,22 @@ def variant_of(test: str) -> str:
     return test[:-1].rpartition("[")[2] if test.endswith("]") else ""
 
 
-def _finding(finding: FindingReport, language: Language) -> dict[str, str]:
+def grouped_findings(report: RunReport) -> list[tuple[FindingReport, int]]:
+    """Each finding once with how many times it was said, errors first.
+
+    The same rule at the same node is one thing to correct, however many tests come upon it.
+    """
+    first: dict[str, FindingReport] = {}
+    times: dict[str, int] = {}
+    for test in report.tests:
+        for one in test["findings"]:
+            first.setdefault(one["fingerprint"], one)
+            times[one["fingerprint"]] = times.get(one["fingerprint"], 0) + 1
+    order = list(words.SEVERITIES)
+    return sorted(((one, times[key]) for key, one in first.items()), key=lambda pair: order.index(pair[0]["severity"]))
+
+
+def _finding(finding: FindingReport, times: int, language: Language) -> dict[str, str]:
     line, column = words.PAGE["line"].in_(language), words.PAGE["column"].in_(language)
     place = [f"{line} {finding['line']}"] if finding["line"] else []
     place += [f"{column} {finding['column']}"] if finding["column"] else []
@@ -214,6 +227,7 @@ def _finding(finding: FindingReport, language: Language) -> dict[str, str]:
         "severity": finding["severity"],
         "severity_words": words.SEVERITIES[finding["severity"]].in_(language),
         "rule": finding["rule"],
+        "times": f"× {times}" if times > 1 else "",
         "requirements": ", ".join(finding["requirements"]),
         "message": in_language(finding["message"], language),
         "where": " · ".join(part for part in (", ".join(place), finding["xpath"], finding["source"]) if part),

@@ -155,6 +155,7 @@ PAGE = {
         "Règle propre au kit : les contrôles officiels ne la posent pas.",
         "A rule of the kit’s own: the official checks do not make it.",
     ),
+    "in_tests": Text("Vu dans ces tests", "Seen in these tests"),
     "excerpt": Text("Extrait du document", "Excerpt of the document"),
     "readable": Text("Lecture", "Readable"),
     "source": Text("Source", "Source"),

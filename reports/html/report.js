@@ -89,23 +89,35 @@
 
   // ---- Findings.
 
-  function findingItem(entry, withTest) {
-    const { finding, test } = entry;
+  /** A finding; in the list of all, with the tests that came upon it. */
+  function findingItem({ finding, tests, key }, listed) {
     const place = [finding.line && `${say(W.ui.line)} ${finding.line}`, finding.column && `${say(W.ui.column)} ${finding.column}`].filter(Boolean).join(", ");
     const requirements = finding.requirements.map((id) => el("a", { href: `#requirement/${address(id)}` }, id));
-    const node = el("article", { class: `finding ${finding.severity}`, id: withTest ? `finding/${entry.key}` : null },
+    const node = el("article", { class: `finding ${finding.severity}`, id: listed ? `finding/${key}` : null },
       el("div", { class: "head" },
         el("span", { class: "severity" }, say(W.severities[finding.severity])),
-        withTest ? el("a", { class: "permalink", href: `#finding/${entry.key}` }, el("code", {}, finding.rule)) : el("code", {}, finding.rule),
+        listed ? el("a", { class: "permalink", href: `#finding/${key}` }, el("code", {}, finding.rule)) : el("code", {}, finding.rule),
+        listed && tests.length > 1 ? el("strong", { class: "times" }, `× ${tests.length.toLocaleString(language)}`) : "",
         el("span", { class: "quiet" }, `${W.trust_signs[finding.trust] || ""} ${say(W.trust[finding.trust])}`),
         requirements,
-        withTest ? el("a", { href: `#test/${address(test.id)}` }, say(test.title)) : ""),
+        listed && tests.length === 1 ? testLink(tests[0]) : ""),
       el("p", { class: "message" }, say(finding.message)));
     if (finding.beyond_official) node.append(el("p", { class: "where" }, say(W.ui.beyond)));
     if (place || finding.xpath) node.append(el("p", { class: "where" }, place, place && finding.xpath ? " · " : "", finding.xpath ? el("code", {}, finding.xpath) : ""));
     if (finding.excerpt.length) node.append(source(finding));
     if (finding.source) node.append(el("p", { class: "where" }, finding.source));
+    if (listed && tests.length > 1) node.append(testsOf([...new Set(tests)]));
     return node;
+  }
+
+  const testLink = (test) => el("a", { href: `#test/${address(test.id)}` }, say(test.title), variant(test.id));
+
+  function testsOf(tests) {
+    const details = el("details", { class: "proof" }, el("summary", {}, `${say(W.ui.in_tests)} (${tests.length})`));
+    details.addEventListener("toggle", () => {
+      if (details.open && details.childElementCount === 1) details.append(el("ul", { class: "inside" }, tests.map((test) => el("li", {}, testLink(test)))));
+    });
+    return details;
   }
 
   function source(finding) {
@@ -114,7 +126,10 @@
       if (line.marked) cell.append(el("mark", {}, line.marked), line.after);
       return el("tr", { class: line.number === finding.line ? "here" : null }, el("td", {}, String(line.number)), cell);
     });
-    return el("div", { class: "source", tabindex: 0, role: "region", "aria-label": say(W.ui.excerpt) }, el("table", { role: "presentation" }, el("tbody", {}, rows)));
+    const box = el("div", { class: "source", tabindex: 0, role: "region", "aria-label": say(W.ui.excerpt) }, el("table", { role: "presentation" }, el("tbody", {}, rows)));
+    // The mark may stand far to the right of a narrow screen.
+    requestAnimationFrame(() => { const here = box.querySelector("mark"); if (here && here.offsetLeft + here.offsetWidth > box.clientWidth) box.scrollLeft = here.offsetLeft - 60; });
+    return box;
   }
 
   /** What tells one play of a test from another of the same title: the parameter at the end of its id. */
@@ -142,7 +157,7 @@
     if (tags.length) body.append(el("ul", { class: "tags" }, tags));
     if (test.deviation) body.append(el("p", {}, el("strong", {}, say(W.ui.deviation)), " ", test.deviation));
     const at = (step) => [...test.evidence.filter((one) => one.step === step).map(proofItem),
-      ...test.findings.filter((one) => one.step === step).map((finding) => findingItem({ finding, test }, false))];
+      ...test.findings.filter((one) => one.step === step).map((finding) => findingItem({ finding }, false))];
     const children = (parent) => {
       const steps = test.steps.filter((one) => one.parent === parent);
       return steps.length ? [el("ol", { class: "steps" }, steps.map((step) => el("li", { class: `step ${step.outcome}` },
@@ -267,13 +282,15 @@
     }
   }
 
-  const findings = data.tests.flatMap((test) => test.findings.map((finding) => ({ finding, test })));
-  const seen = {};
-  for (const entry of findings) {
-    // The same rule at the same node of two documents has one fingerprint: the later ones get a number.
-    const times = (seen[entry.finding.fingerprint] = (seen[entry.finding.fingerprint] || 0) + 1);
-    entry.key = entry.finding.fingerprint + (times > 1 ? `-${times}` : "");
+  // The same rule at the same node is one thing to correct, however many tests come upon it.
+  const byNode = new Map();
+  for (const test of data.tests) for (const finding of test.findings) {
+    const known = byNode.get(finding.fingerprint);
+    if (known) known.tests.push(test);
+    else byNode.set(finding.fingerprint, { finding, tests: [test], key: finding.fingerprint });
   }
+  const SEVERITIES = Object.keys(W.severities);
+  const findings = [...byNode.values()].sort((a, b) => SEVERITIES.indexOf(a.finding.severity) - SEVERITIES.indexOf(b.finding.severity));
   const proofs = [...new Map(data.tests.flatMap((test) => test.evidence).map((proof) => [proof.sha256, proof])).values()];
 
   // What needs someone first; within a verdict, the order of the run.
@@ -289,7 +306,7 @@
     lists.requirements = new Rows({ name: "requirements", filters: find("requirement-filters"), place: find("requirements"), ...byVerdict,
       items: [...document.querySelectorAll("#requirements tbody tr")], choiceOf: (row) => row.dataset.verdict, words: (row) => row.dataset.words });
     lists.findings = new List({ name: "findings", filters: find("finding-filters"), place: find("finding-list"), items: findings, draw: (entry) => findingItem(entry, true),
-      choiceOf: (entry) => entry.finding.severity, choices: Object.keys(W.severities), label: (one) => el("span", {}, say(W.severities[one])),
+      choiceOf: (entry) => entry.finding.severity, choices: SEVERITIES, label: (one) => el("span", {}, say(W.severities[one])),
       words: ({ finding }) => [finding.rule, finding.message.fr, finding.message.en, finding.xpath, finding.layer, ...finding.requirements].join(" ") });
     lists.tests = new List({ name: "tests", filters: find("test-filters"), place: find("test-list"), items: sorted, draw: testItem, ...byVerdict,
       choiceOf: (test) => test.verdict, selects: data.header.profiles.length > 1 ? [profileSelect, requirementSelect] : [requirementSelect],

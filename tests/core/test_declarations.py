@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from conformance.core.declarations import read_declarations
-from conformance.core.deviations import DeviationState, covers, state_of
+from conformance.core.deviations import DeviationState, Scope, covers, state_of
 from conformance.core.errors import UsageError
 from conformance.core.events import DeviationFacts
 from conformance.core.evidence import EvidenceStore
@@ -111,18 +111,33 @@ def deviation(test: str = "p::a", expires: str = "2027-01-31") -> DeviationFacts
     ],
 )
 def test_deviation_is_checked_both_ways(verdict: Verdict, expected: DeviationState) -> None:
-    assert state_of(deviation(), {"p::a": verdict}, date(2026, 9, 15), partial=False) is expected
+    assert state_of(deviation(), {"p::a": verdict}, scope()) is expected
 
 
 def test_deviation_past_its_date_has_expired() -> None:
-    assert state_of(deviation(), {"p::a": Verdict.FAIL}, date(2027, 2, 1), partial=False) is DeviationState.EXPIRED
-    assert state_of(deviation(), {"p::a": Verdict.FAIL}, date(2027, 1, 31), partial=False) is DeviationState.HOLDS
+    late, in_time = scope(today=date(2027, 2, 1)), scope(today=date(2027, 1, 31))
+    assert state_of(deviation(), {"p::a": Verdict.FAIL}, late) is DeviationState.EXPIRED
+    assert state_of(deviation(), {"p::a": Verdict.FAIL}, in_time) is DeviationState.HOLDS
 
 
-def test_deviation_of_no_test_is_unknown_unless_the_run_was_partial() -> None:
-    verdicts = {"p::b": Verdict.FAIL}
-    assert state_of(deviation(), verdicts, date(2026, 9, 15), partial=False) is DeviationState.UNKNOWN
-    assert state_of(deviation(), verdicts, date(2026, 9, 15), partial=True) is DeviationState.NOT_PLAYED
+@pytest.mark.parametrize(
+    ("test", "partial", "expected"),
+    [
+        ("p::a", False, DeviationState.UNKNOWN),
+        ("p::a", True, DeviationState.NOT_PLAYED),
+        ("profiles/vsm/test_x.py::test_y", False, DeviationState.UNKNOWN),
+        ("profiles/dmp/test_x.py::test_y", False, DeviationState.NOT_PLAYED),
+        ("profiles/*::test_y", False, DeviationState.UNKNOWN),
+    ],
+)
+def test_deviation_of_no_test_is_unknown_unless_the_run_left_it_out(
+    test: str, partial: bool, expected: DeviationState
+) -> None:
+    assert state_of(deviation(test), {"p::b": Verdict.FAIL}, scope(partial=partial)) is expected
+
+
+def scope(today: date = date(2026, 9, 15), *, partial: bool = False) -> Scope:
+    return Scope(today, frozenset({"vsm"}), partial)
 
 
 def test_only_the_star_is_special_in_the_name_of_a_test() -> None:

@@ -9,13 +9,17 @@ from urllib.parse import quote
 import pytest
 from pypdf import PdfReader
 
+from conformance.core.findings import Finding, Place, Severity
+from conformance.core.language import Text
+from conformance.core.recorder import Recorder
+from conformance.core.verdicts import Verdict
 from conformance.reporting.history import PastRun
 from conformance.reporting.merge import merge_run
 from conformance.reporting.model import RunReport
 from conformance.reporting.trend_page import render as render_trend
 from conformance.reporting.views import write_views
 from tests.reporting.browser.conftest import Opener
-from tests.reporting.sample_run import VSM, write_sample_run
+from tests.reporting.sample_run import VSM, facts, header, write_sample_run
 
 
 def shown_tests(page: Any) -> list[str]:
@@ -225,3 +229,22 @@ def test_trend_page_is_accessible_and_quiet(opened: Opener, sample: RunReport, a
     assert serious(watched.page, axe) == []
     assert watched.said == []
     assert watched.network == []
+
+
+def test_same_finding_of_many_tests_is_shown_once(opened: Opener, tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path)
+    recorder.start_run(header())
+    for number in range(7):
+        recorder.start_test(facts(f"test_{number}", f"Test {number}", f"Test {number}", "DOC.01"))
+        for xpath in ("/a", f"/b[{number}]"):
+            recorder.finding(Finding("r", Severity.ERROR, "content", Text("mots", "words"), Place(1, 1, xpath)))
+        recorder.finish_test(Verdict.FAIL)
+    recorder.finish_run()
+    recorder.close()
+    write_views(merge_run(tmp_path), tmp_path, ["html"])
+    page = opened(tmp_path / "report.html").page
+    assert page.locator("#finding-list .finding").count() == 8
+    first = page.locator("#finding-list .finding").first
+    assert "× 7" in first.inner_text()
+    first.locator("summary").click()
+    assert first.locator("li a").count() == 7
