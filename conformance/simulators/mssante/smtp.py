@@ -15,13 +15,16 @@ import uuid
 from collections.abc import Callable
 from typing import Any, Final
 
-from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session, TLSSetupException
 
 from conformance.simulators.journal import Journal
 from conformance.simulators.mssante.access import CHALLENGE, Access, Denied, Opened, decoded, subject_of
 from conformance.simulators.mssante.delivery import Delivery, Recipient, Submission
 from conformance.simulators.mssante.faults import Fault, FaultKind, Faults, Stage
 from conformance.simulators.mssante.model import SOURCE, Settings, mailbox_address
+from conformance.simulators.mssante.tls import reason_of
+
+_log = logging.getLogger("mssante")
 
 # What matters is in the journal; aiosmtpd's own log would warn of its old interfaces at every login.
 logging.getLogger("mail.log").setLevel(logging.ERROR)
@@ -72,6 +75,7 @@ class Submissions(SMTP):
         self._recipients: list[Recipient] = []
         self._ret: str = ""
         self._envelope_id = ""
+        self._lost = False
         self.gone: Callable[[Submissions], None] = lambda _: None
         # A token may be long; aiosmtpd writes into this at each EHLO.
         self.command_size_limits = collections.defaultdict(lambda: 2048, {"AUTH": 12_288})
@@ -124,9 +128,20 @@ class Submissions(SMTP):
     def _certificate(self) -> bytes | None:
         return self._tls.getpeercert(True) if self._tls else None
 
+    async def handle_exception(self, error: Exception) -> str:
+        """A handshake that failed is journalled with its reason; anything else is a fault of ours, said as such."""
+        if isinstance(error, TLSSetupException):
+            self._say("tls-failed", reason=reason_of(error.__cause__))
+        else:
+            self._say("error", error=repr(error))
+            _log.error("%s", self._id, exc_info=error)
+        return "451 4.3.0 Fault of the simulator"
+
     def connection_lost(self, error: Exception | None) -> None:
-        self._say("close", error=type(error).__name__ if error else "")
-        self.gone(self)
+        if not self._lost:  # aiosmtpd calls this itself after a failed handshake
+            self._lost = True
+            self._say("close", error=type(error).__name__ if error else "")
+            self.gone(self)
         super().connection_lost(error)
 
     def cut(self) -> None:

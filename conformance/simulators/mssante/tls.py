@@ -7,6 +7,7 @@ mailboxes of people are opened with a token, applicative ones with a certificate
 from __future__ import annotations
 
 import ssl
+import warnings
 from enum import StrEnum
 from typing import Final
 
@@ -38,12 +39,24 @@ def server_context(pki: Pki, credential: Credential, face: Face = Face.RIGHT) ->
     context.options |= ssl.OP_NO_RENEGOTIATION | ssl.OP_CIPHER_SERVER_PREFERENCE | ssl.OP_NO_COMPRESSION
     if face is Face.TLS_1_1_ONLY:
         context.set_ciphers("ECDHE-RSA-AES256-SHA:@SECLEVEL=0")
-        context.minimum_version = ssl.TLSVersion.TLSv1_1
-        context.maximum_version = ssl.TLSVersion.TLSv1_1
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # old on purpose
+            context.minimum_version = ssl.TLSVersion.TLSv1_1
+            context.maximum_version = ssl.TLSVersion.TLSv1_1
     elif face is Face.FORBIDDEN_SUITE:
         context.maximum_version = ssl.TLSVersion.TLSv1_2
         context.set_ciphers("AES256-GCM-SHA384:AES128-SHA")
     context.load_cert_chain(credential.chain_file, credential.key_file)
-    context.verify_mode = ssl.CERT_OPTIONAL
-    context.load_verify_locations(pki.trust_file)
+    if credential.chain:
+        # OpenSSL completes a missing chain from what it trusts: a server that must not send one trusts nobody.
+        context.verify_mode = ssl.CERT_OPTIONAL
+        context.load_verify_locations(pki.trust_file)
     return context
+
+
+def reason_of(error: BaseException | None) -> str:
+    """Why a handshake failed, in OpenSSL's words: ours (``NO_SHARED_CIPHER``), or the alert that the client sent
+    (``TLSV1_ALERT_UNKNOWN_CA``, ``SSLV3_ALERT_CERTIFICATE_EXPIRED``). A client that just leaves gives ``CLOSED``."""
+    if isinstance(error, ssl.SSLError):
+        return error.reason or type(error).__name__
+    return "CLOSED"

@@ -73,7 +73,7 @@ def test_swaks_sees_a_refusal(operator: Operator) -> None:
     files = operator.certificate("organisation", LABO_ID)
     done = run(
         "swaks", "--server", "127.0.0.1", "--port", str(operator.smtp_port), "--tls", "--tls-cert", files.chain_file,
-        "--tls-key", files.key_file, "--auth", "EXTERNAL", "--auth-user", LABO, "--auth-password", "none",
+        "--tls-key", files.key_file, "--auth", "PLAIN", "--auth-user", LABO, "--auth-password", "none",
         "--from", LABO, "--to", "anouk.brehier+end-552@quai.mssante.fr",
     )  # fmt: skip
     assert done.returncode == 26, done.stdout + done.stderr  # the error of DATA

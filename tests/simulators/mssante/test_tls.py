@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import imaplib
 import shutil
+import smtplib
 import socket
 import ssl
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import requests
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from conformance.simulators.mssante import Operator
 from conformance.simulators.mssante.service import Lists
@@ -41,8 +45,9 @@ def openssl() -> str:
     return "openssl"
 
 
-def probe(operator: Operator, protocol: str, *options: str) -> tuple[bool, str]:
-    """Whether ``openssl s_client`` gets through, and what it says."""
+def probe(operator: Operator, protocol: str, *options: str) -> tuple[str, str]:
+    """What ``openssl s_client`` says, and why the server let the handshake fail (empty: it did not)."""
+    mark = operator.last
     port = operator.smtp_port if protocol == "smtp" else operator.imap_port
     done = subprocess.run(
         ["openssl", "s_client", "-starttls", protocol, "-connect", f"127.0.0.1:{port}", "-CAfile", operator.root_file, *options],
@@ -52,7 +57,11 @@ def probe(operator: Operator, protocol: str, *options: str) -> tuple[bool, str]:
         check=False,
     )  # fmt: skip
     said = (done.stdout + done.stderr).decode("utf-8", "replace")
-    return "Cipher is (NONE)" not in said and "Cipher    : 0000" not in said and done.returncode == 0, said
+    ended = operator.wait_for(f"{protocol}.close", after=mark)
+    assert ended is not None, said
+    failed = operator.entries(f"{protocol}.tls-failed", after=mark)
+    assert bool(failed) == ("Cipher is (NONE)" in said), said
+    return said, failed[0].facts["reason"] if failed else ""
 
 
 @pytest.mark.parametrize("protocol", ["smtp", "imap"])
@@ -60,33 +69,29 @@ def probe(operator: Operator, protocol: str, *options: str) -> tuple[bool, str]:
 def test_the_versions_in_force_are_accepted_with_a_good_chain(
     openssl: str, operator: Operator, protocol: str, version: str
 ) -> None:
-    through, said = probe(operator, protocol, version, "-verify_return_error", "-verify_hostname", "localhost")
-    assert through, said
+    said, failed = probe(operator, protocol, version, "-verify_return_error", "-verify_hostname", "localhost")
+    assert failed == ""
     assert "Verify return code: 0 (ok)" in said
 
 
 @pytest.mark.parametrize("protocol", ["smtp", "imap"])
 @pytest.mark.parametrize("version", ["-tls1", "-tls1_1"])
 def test_old_versions_are_refused(openssl: str, operator: Operator, protocol: str, version: str) -> None:
-    through, said = probe(operator, protocol, version, "-cipher", "ALL:@SECLEVEL=0")
-    assert not through
-    assert "alert protocol version" in said
+    assert probe(operator, protocol, version, "-cipher", "ALL:@SECLEVEL=0")[1] == "UNSUPPORTED_PROTOCOL"
 
 
 @pytest.mark.parametrize("protocol", ["smtp", "imap"])
 @pytest.mark.parametrize("suite", ALLOWED_SUITES.values())
 def test_each_allowed_suite_is_accepted(openssl: str, operator: Operator, protocol: str, suite: str) -> None:
-    through, said = probe(operator, protocol, "-tls1_2", "-cipher", suite)
-    assert through, said
+    said, failed = probe(operator, protocol, "-tls1_2", "-cipher", suite)
+    assert failed == ""
     assert f"Cipher is {suite}" in said
 
 
 @pytest.mark.parametrize("protocol", ["smtp", "imap"])
 @pytest.mark.parametrize("suite", OTHER_SUITES)
 def test_every_other_suite_is_refused(openssl: str, operator: Operator, protocol: str, suite: str) -> None:
-    through, said = probe(operator, protocol, "-tls1_2", "-cipher", f"{suite}:@SECLEVEL=0")
-    assert not through
-    assert "alert handshake failure" in said
+    assert probe(operator, protocol, "-tls1_2", "-cipher", f"{suite}:@SECLEVEL=0")[1] == "NO_SHARED_CIPHER"
 
 
 def meet(operator: Operator, context: ssl.SSLContext, host: str = "localhost") -> None:
@@ -135,31 +140,37 @@ def test_a_client_that_trusts_the_branch_alone_refuses_another_branch(operator: 
             meet(operator, context)
 
 
-def checking_lists(operator: Operator) -> ssl.SSLContext:
-    """A client that asks the list which the certificate names."""
+def list_of(operator: Operator, defect: Defect, folder: Path) -> ssl.SSLContext:
+    """A client that fetched the list which the certificate names."""
     context = trusting(operator)
-    certificate = operator.pki.server("localhost", "127.0.0.1", "mail.quai.mssante.fr").certificate
+    certificate = operator.pki.server("localhost", "127.0.0.1", "mail.quai.mssante.fr", defect=defect).certificate
     points = certificate.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
-    for address in [str(name.value) for point in points for name in point.full_name or []]:
-        answer = requests.get(address, timeout=10)
-        answer.raise_for_status()
-        context.load_verify_locations(cadata=answer.content)
+    (address,) = [str(name.value) for point in points for name in point.full_name or []]
+    answer = requests.get(address, timeout=10)
+    answer.raise_for_status()
+    file = folder / "list.pem"
+    file.write_bytes(x509.load_der_x509_crl(answer.content).public_bytes(Encoding.PEM))
+    context.load_verify_locations(file)
     context.verify_flags |= ssl.VERIFY_CRL_CHECK_LEAF
     return context
 
 
-def test_a_revoked_certificate_is_on_the_list_that_it_names(operator: Operator) -> None:
-    meet(operator, checking_lists(operator))
+def test_a_revoked_certificate_is_on_the_list_that_it_names(operator: Operator, tmp_path: Path) -> None:
+    meet(operator, list_of(operator, Defect.NONE, tmp_path))
     with operator.shown(Defect.REVOKED):
-        context = trusting(operator)
-        list_ = x509.load_der_x509_crl(
-            requests.get(f"{operator.control_url}/crl/organisations.crl", timeout=10).content
-        )
-        serials = [one.serial_number for one in list_]
-        shown = operator.pki.server("localhost", "127.0.0.1", "mail.quai.mssante.fr", defect=Defect.REVOKED)
-        assert shown.certificate.serial_number in serials
-        meet(operator, context)
+        with pytest.raises(ssl.SSLCertVerificationError, match="revoked"):
+            meet(operator, list_of(operator, Defect.REVOKED, tmp_path))
+        meet(operator, trusting(operator))
     assert operator.entries("crl.asked")
+
+
+def test_the_journal_tells_why_a_client_left(operator: Operator) -> None:
+    mark = operator.last
+    with operator.shown(Defect.EXPIRED), pytest.raises(ssl.SSLCertVerificationError):
+        meet(operator, trusting(operator))
+    entry = operator.wait_for("smtp.tls-failed", after=mark)
+    assert entry is not None
+    assert "EXPIRED" in entry.facts["reason"]
 
 
 def test_lists_can_be_cut_or_out_of_date(operator: Operator) -> None:
@@ -179,19 +190,14 @@ def test_the_server_can_offer_what_a_client_must_refuse(openssl: str, operator: 
     with operator.shown(face=Face.TLS_1_1_ONLY):
         with pytest.raises(ssl.SSLError):
             meet(operator, trusting(operator))
-        through, said = probe(operator, "imap", "-tls1_1", "-cipher", "ALL:@SECLEVEL=0")
-        assert through, said
+        assert probe(operator, "imap", "-tls1_1", "-cipher", "ALL:@SECLEVEL=0")[1] == ""
     with operator.shown(face=Face.FORBIDDEN_SUITE):
-        through, said = probe(operator, "smtp", "-tls1_2")
-        assert "Cipher is AES256-GCM-SHA384" in said
-        through, _ = probe(operator, "smtp", "-tls1_2", "-cipher", ":".join(ALLOWED_SUITES.values()))
-        assert not through
+        assert "Cipher is AES256-GCM-SHA384" in probe(operator, "smtp", "-tls1_2")[0]
+        allowed = ":".join(ALLOWED_SUITES.values())
+        assert probe(operator, "smtp", "-tls1_2", "-cipher", allowed)[1] == "NO_SHARED_CIPHER"
 
 
 def test_starttls_can_be_stripped(operator: Operator) -> None:
-    import imaplib
-    import smtplib
-
     with operator.shown(face=Face.NO_STARTTLS):
         with smtplib.SMTP("127.0.0.1", operator.smtp_port, timeout=20) as client:
             client.ehlo()

@@ -28,6 +28,7 @@ from conformance.simulators.mssante.imap.parsing import BadCommand, Token, atom,
 from conformance.simulators.mssante.imap.view import View
 from conformance.simulators.mssante.model import SOURCE, Settings
 from conformance.simulators.mssante.store import Store
+from conformance.simulators.mssante.tls import reason_of
 from conformance.simulators.mssante.tokens import TokenServer
 
 LONGEST_LINE: Final = 65_536
@@ -267,7 +268,11 @@ class Session:
         await self.send(tag + b" OK Begin TLS negotiation now")
         # Words sent ahead in clear must not be read as if they had come encrypted; asyncio offers no other way.
         self._reader._buffer.clear()  # type: ignore[attr-defined]  # private, and what aiosmtpd does as well
-        await self._writer.start_tls(context)
+        try:
+            await self._writer.start_tls(context)
+        except (OSError, EOFError) as error:
+            self.say("tls-failed", reason=reason_of(error))
+            raise Ended("the handshake failed") from error
         cipher = self.tls.cipher() if self.tls else None
         self.say(
             "tls",
