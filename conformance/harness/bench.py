@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from conformance.core.errors import UsageError
+from conformance.core.errors import DocumentError, UsageError
 from conformance.core.findings import Severity
 from conformance.core.language import Text
 from conformance.core.verdicts import Verdict
 from conformance.harness.judgement import Unmet, judge
+from conformance.harness.simulators import Simulators
 from conformance.harness.story import Story
 from conformance.harness.watched import Watched
 from conformance.sut.codec import NotInContract
@@ -36,6 +37,25 @@ class _EndOfSearch(BaseException):
         self.error = error
 
 
+@dataclass(frozen=True, slots=True)
+class Keeping(Generic[Drawn]):
+    """How an example that failed is kept and read again: the ending of its file, its media type, to bytes and back."""
+
+    ending: str
+    media_type: str
+    write: Callable[[Drawn], bytes]
+    read: Callable[[bytes], Drawn]
+
+
+def as_json(shape: type[Drawn]) -> Keeping[Drawn]:
+    """Examples that are models of the contract are kept as JSON."""
+
+    def write(drawn: Drawn) -> bytes:
+        return json.dumps(json.loads(to_json(drawn)), ensure_ascii=False, indent=2).encode()
+
+    return Keeping("json", "application/json", write, lambda kept: from_json(kept, shape))
+
+
 @dataclass
 class Bench:
     """Given to every test of a profile by the fixture ``bench``.
@@ -50,65 +70,105 @@ class Bench:
     seed: int = 0
     record: Path | None = None
     test: str = ""
+    simulators: Simulators = field(default_factory=Simulators)
 
-    def for_any(self, strategy: st.SearchStrategy[Drawn], shape: type[Drawn], holds: Callable[[Drawn], None]) -> None:
+    def for_any(
+        self,
+        strategy: st.SearchStrategy[Drawn],
+        shape: type[Drawn] | Keeping[Drawn],
+        holds: Callable[[Drawn], None],
+        *,
+        smaller: Callable[[Drawn], Iterable[Drawn]] | None = None,
+        examples: int | None = None,
+    ) -> None:
         """A property test: ``holds`` must end for anything drawn, or for what the file of ``--record`` holds.
 
         Only a failure of the product is worth shrinking: whatever else goes wrong ends the search at once.
+        ``smaller`` gives parts of an example; with it the first part that fails as well takes its place, part by
+        part, instead of the search of hypothesis. ``examples``: how many, when not as the profile says.
         """
+        keeping = shape if isinstance(shape, Keeping) else as_json(shape)
         if self.record is not None:
-            with self.example(recorded := self._recorded(self.record, shape)):
+            with self.example(recorded := self._recorded(self.record, keeping), keeping):
                 holds(recorded)
             return
 
-        @self._property_settings()
+        @self._property_settings(examples, by_hypothesis=smaller is None)
         @given(drawn=strategy)
         def search(drawn: Drawn) -> None:
-            try:
-                with self.example(drawn):
-                    holds(drawn)
-            except Exception as error:
-                if judge(error, work=1).verdict is not Verdict.FAIL:
-                    raise _EndOfSearch(error) from error
-                raise
+            failure = self._failure(drawn, keeping, holds)
+            if failure is not None and smaller is not None:
+                raise _EndOfSearch(self._smallest(drawn, failure, keeping, holds, smaller)) from failure
+            if failure is not None:
+                raise failure
 
         try:
             search()
         except _EndOfSearch as end:
             raise end.error from None
 
-    def _recorded(self, path: Path, shape: type[Drawn]) -> Drawn:
+    def _failure(self, drawn: Drawn, keeping: Keeping[Drawn], holds: Callable[[Drawn], None]) -> Exception | None:
+        """How the product fails on an example; ``None`` when it does not. Anything else ends the search."""
         try:
-            return from_json(path.read_bytes(), shape)
-        except (OSError, NotInContract) as error:
+            with self.example(drawn, keeping):
+                holds(drawn)
+        except Exception as error:
+            if judge(error, work=1).verdict is not Verdict.FAIL:
+                raise _EndOfSearch(error) from error
+            return error
+        return None
+
+    def _smallest(
+        self,
+        drawn: Drawn,
+        failure: Exception,
+        keeping: Keeping[Drawn],
+        holds: Callable[[Drawn], None],
+        smaller: Callable[[Drawn], Iterable[Drawn]],
+    ) -> Exception:
+        """The failure of the smallest part that fails, which is played last, so that its story is the one told."""
+        candidates = iter(smaller(drawn)) if self.options.get("shrink", True) else iter(())
+        while (candidate := next(candidates, None)) is not None:
+            failed = self._failure(candidate, keeping, holds)
+            if failed is not None:
+                drawn, failure, candidates = candidate, failed, iter(smaller(candidate))
+        return self._failure(drawn, keeping, holds) or failure
+
+    def _recorded(self, path: Path, keeping: Keeping[Drawn]) -> Drawn:
+        try:
+            return keeping.read(path.read_bytes())
+        except (OSError, NotInContract, DocumentError) as error:
             raise UsageError(
                 "run.record",
                 Text(f"{path} ne se lit pas ({error}).", f"{path} cannot be read ({error})."),
                 Text("Donnez un fichier enregistré par un test de propriété.", "Give a file saved by a property test."),
             ) from error
 
-    def _property_settings(self) -> settings:
+    def _property_settings(self, examples: int | None, *, by_hypothesis: bool) -> settings:
         """How many examples are drawn, and whether a failure is shrunk (options of the profile)."""
-        phases = [phase for phase in Phase if phase is not Phase.shrink or self.options.get("shrink", True)]
-        return settings(max_examples=int(self.options["examples"]), phases=phases, report_multiple_bugs=False)
+        shrinks = by_hypothesis and self.options.get("shrink", True)
+        phases = [phase for phase in Phase if phase is not Phase.shrink or shrinks]
+        most = int(self.options["examples"]) if examples is None else examples
+        return settings(max_examples=most, phases=phases, report_multiple_bugs=False)
 
     @contextmanager
-    def example(self, drawn: object) -> Iterator[None]:
+    def example(self, drawn: Drawn, keeping: Keeping[Drawn]) -> Iterator[None]:
         """One example of a property test. One that fails is saved; the last to fail is the smallest."""
         with self.story.example():
             try:
                 yield
             except BaseException:
-                text = json.dumps(json.loads(to_json(drawn)), ensure_ascii=False, indent=2)
-                self.story.counterexample = self._save(text)
-                self.story.attach("counterexample.json", text, "application/json", role="sent")
+                kept = keeping.write(drawn)
+                self.story.counterexample = self._save(kept, keeping.ending)
+                name = f"counterexample.{keeping.ending}"
+                self.story.attach(name, kept, keeping.media_type, role="sent")
                 raise
 
-    def _save(self, text: str) -> Path:
+    def _save(self, kept: bytes, ending: str) -> Path:
         name = re.sub(r"[^A-Za-z0-9_]+", "_", self.test.rpartition("::")[2]).strip("_")
-        path = self.folder / "counterexamples" / f"{name}.json"
+        path = self.folder / "counterexamples" / f"{name}.{ending}"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
+        path.write_bytes(kept)
         return path
 
     def judge_document(self, data: bytes, name: str, vsm_version: str = "2022.01") -> DocumentOutcome:
@@ -155,7 +215,14 @@ class Bench:
 
 
 def bench_for(
-    product: Watched, story: Story, folder: Path, options: Mapping[str, Any], seed: int, record: Path | None, test: str
+    product: Watched,
+    story: Story,
+    folder: Path,
+    options: Mapping[str, Any],
+    seed: int,
+    record: Path | None,
+    test: str,
+    simulators: Simulators | None = None,
 ) -> Bench:
     """A bench around a watched product; the tests see it as the ``Product`` that it stands for."""
-    return Bench(cast("Product", product), story, folder, options, seed, record, test)
+    return Bench(cast("Product", product), story, folder, options, seed, record, test, simulators or Simulators())

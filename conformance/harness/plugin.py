@@ -29,6 +29,7 @@ from conformance.harness.judgement import judge
 from conformance.harness.marks import MARK, CheckFacts, facts_of
 from conformance.harness.profile import all_profiles, profile
 from conformance.harness.run_header import run_started
+from conformance.harness.simulators import Simulators
 from conformance.harness.story import Story
 from conformance.harness.watched import Watched
 from conformance.sut.adapters import adapter_for
@@ -56,6 +57,8 @@ class RunState:
         self._product: Watched | None = None
         self.verdicts: dict[str, Verdict] = {}
         self.exit_code: int | None = None
+        self.simulators = Simulators()
+        self.shared: dict[str, str] | None = None
 
     @property
     def controller(self) -> bool:
@@ -130,6 +133,8 @@ def _prepare(config: pytest.Config, file: Path) -> RunState:
     hypothesis.settings.load_profile("segur")
     hypothesis.core.global_force_seed = seed
     state = RunState(settings, folder, seed, bool(config.getoption("--explore")), worker)
+    if worker_input is not None:
+        state.simulators = Simulators(worker_input["segur_simulators"], folder)
     state.strict = settings.strict or bool(config.getoption("--segur-strict"))
     if state.controller:
         known = {each.id for each in catalogue()}
@@ -144,6 +149,25 @@ def pytest_configure_node(node: Any) -> None:
     if state is not None:
         node.workerinput["segur_seed"] = state.seed
         node.workerinput["segur_folder"] = str(state.folder)
+        if state.shared is None:
+            state.shared = state.simulators.start(_needed(node.config))
+        node.workerinput["segur_simulators"] = state.shared
+
+
+def _needed(config: pytest.Config) -> tuple[str, ...]:
+    """The simulators that the profiles on the command line need."""
+    asked = [Path(argument.partition("::")[0]).resolve() for argument in config.args]
+    return tuple(
+        dict.fromkeys(
+            name
+            for each in all_profiles()
+            if any(
+                each.folder.resolve() in (path, *path.parents) or path in each.folder.resolve().parents
+                for path in asked
+            )
+            for name in each.simulators
+        )
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -253,7 +277,8 @@ def bench(request: pytest.FixtureRequest) -> Bench:
     options = profile(name).options_from(state.config.profiles.get(name, {}), state.config.path or Path(DEFAULT_NAME))
     record = request.config.getoption("--record")
     replayed = Path(record) if record else None
-    return bench_for(state.product(), state.story, state.folder, options, state.seed, replayed, test_id(request.node))
+    test = test_id(request.node)
+    return bench_for(state.product(), state.story, state.folder, options, state.seed, replayed, test, state.simulators)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -319,6 +344,13 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         # What pytest thinks of passed and failed is not the table of exit codes: ours is.
         session.exitstatus = state.exit_code
     state.recorder.close()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the simulators that this process started."""
+    state = config.stash.get(_STATE, None)
+    if state is not None:
+        state.simulators.close()
 
 
 def state_of(config: pytest.Config) -> RunState | None:

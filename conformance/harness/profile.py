@@ -20,7 +20,7 @@ class Profile:
     """What ``profile.toml`` states.
 
     ``attested`` lists the requirements of the profile that only a person can judge; ``options`` the option
-    names with their defaults; ``demo`` whether ``segur demo`` plays it.
+    names with their defaults; ``simulators`` those that its tests need (``mssante``).
     """
 
     name: str
@@ -29,6 +29,7 @@ class Profile:
     order: int = 100
     attested: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
+    simulators: tuple[str, ...] = ()
 
     def options_from(self, given: Mapping[str, Any], source: Path) -> dict[str, Any]:
         """The defaults overridden by ``given``. Raises ``UsageError`` for an unknown option or a wrong type."""
@@ -78,6 +79,7 @@ def _read(path: Path) -> Profile:
             order=values.get("order", 100),
             attested=tuple(values.get("attested", ())),
             options=values.get("options", {}),
+            simulators=tuple(values.get("simulators", ())),
         )
     except (OSError, KeyError, tomllib.TOMLDecodeError) as error:
         raise BenchError(
