@@ -255,6 +255,7 @@ class DmpService:
         content_type, body = f'{MEDIA_TYPE}; charset=UTF-8; action="{action}"', envelope
         if transaction in _MTOM and asked is not None:
             content_type, body = write_package(envelope, parts, action)
+        outcome = outcome.rpartition(":")[2]
         self._trace(call, outcome)
         return Reply(status, content_type, body, call.key, outcome, _facts(call, wrong))
 
@@ -262,14 +263,13 @@ class DmpService:
         user = call.user
         if user is None or not user.patient:
             return
-        short = outcome.rpartition(":")[2]
         lines = call.unique_ids or [""]
         with self.store.writing() as records:
             for unique_id in lines:
                 records.trace(
                     Trace(
                         patient=user.patient, user=user.person, structure=user.structure, transaction=call.key,
-                        access=user.access, outcome=short, unique_id=unique_id,
+                        access=user.access, outcome=outcome, unique_id=unique_id,
                     )
                 )  # fmt: skip
 
