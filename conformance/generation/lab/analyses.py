@@ -127,11 +127,11 @@ ANTIBIOTICS: Final = (
 )  # fmt: skip
 
 CHAPTERS: Final = {
-    "Biochimie": ("18719-5", ""),
-    "Hématologie": ("18723-7", ""),
-    "Microbiologie": ("18725-2", ""),
-    "Immunologie": ("18727-8", ""),
-    "Examens transmis": ("18719-5", ""),
+    "Biochimie": "18719-5",
+    "Hématologie": "18723-7",
+    "Microbiologie": "18725-2",
+    "Immunologie": "18727-8",
+    "Examens transmis": "18719-5",
 }
 """Chapter → its LOINC code."""
 OTHER_CHAPTER: Final = "26436-6"

@@ -45,7 +45,7 @@ def lab_header(report: LabReport, setting: LabSetting) -> Header:
 def _events(report: LabReport, setting: LabSetting) -> list[Node]:
     """The main act, with its status, then one act per other chapter."""
     chapters = list(dict.fromkeys(one.chapter for one in report.results)) or ["Biochimie"]
-    codes = [(CHAPTERS.get(chapter, (OTHER_CHAPTER, ""))[0], chapter) for chapter in chapters]
+    codes = [(CHAPTERS.get(chapter, OTHER_CHAPTER), chapter) for chapter in chapters]
     time = el(
         "effectiveTime", el("low", value=to_second(setting.collected)), el("high", value=to_second(setting.created))
     )

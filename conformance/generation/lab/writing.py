@@ -60,7 +60,7 @@ class _Body:
         return self._section(models, "55112-7", "Commentaire", el("text", comment.words))
 
     def _chapter(self, chapter: str, results: list[Result]) -> Node:
-        code = CHAPTERS.get(chapter, (OTHER_CHAPTER, ""))[0]
+        code = CHAPTERS.get(chapter, OTHER_CHAPTER)
         rows: list[Node] = []
         inside = [el("entryRelationship", one, typeCode="COMP") for one in self._groups(results, rows)]
         comments = results[0].chapter_comments
