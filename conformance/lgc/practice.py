@@ -99,7 +99,7 @@ class Practice(MailOperations):
         self.vsm = parts.vsm()
         self.identities = parts.identities()
         self.laboratory = parts.laboratory(
-            LabKeeping(store.database), parts.lab_reading(), parts.lab_judging(), parts.lab_showing()
+            LabKeeping(store), parts.lab_reading(), parts.lab_judging(), parts.lab_showing()
         )
         self.received = ReceivedDocuments(store)
         self.oppositions = OppositionRegister(store)
@@ -123,7 +123,6 @@ class Practice(MailOperations):
     def reset(self) -> None:
         """Forget patients, documents, mail and settings."""
         self.desk.courier.forget()
-        self.laboratory.keeping.clear()
         self.store.clear()
 
     def configure(self, settings: Settings) -> None:

@@ -37,7 +37,7 @@ class Laboratory:
             report = self.reading.read(body)
         except etree.XMLSyntaxError:
             return None
-        return self.judging.judge(report)
+        return self.judging.judge(report) if report.type == REPORT_TYPE else None
 
     def file(self, document_id: str, patient_id: str, body: bytes) -> None:
         """Keep the results of a report that was filed into a record, and warn if one of them cannot wait."""
@@ -45,7 +45,7 @@ class Laboratory:
         if report is None:
             return
         now = datetime.now().astimezone().replace(microsecond=0)
-        self.keeping.keep(document_id, patient_id, now, report)
+        self.keeping.keep(document_id, patient_id, report, self.flags(report))
         self.warn(report, now, patient_id, document_id)
 
     def warn(self, report: LabReport, now: datetime, patient_id: str, document_id: str) -> None:
@@ -87,8 +87,7 @@ class Laboratory:
 
     def flags_of_document(self, document_id: str) -> tuple[Flag, ...]:
         """The flags of a document of the record."""
-        report = self.keeping.report(document_id)
-        return self.flags(report) if report is not None else ()
+        return self.keeping.flags(document_id)
 
     def results(
         self, patient_id: str, code: str | None, unit: str | None, status_of: StatusOf

@@ -88,8 +88,9 @@ class LabResult:
 
 @model
 class LabReport:
-    """A report: its results, and comments on more than one of them."""
+    """A report: its results, and comments on more than one of them; ``type`` is the LOINC code of the document."""
 
+    type: str = ""
     results: tuple[LabResult, ...] = ()
     remarks: tuple[str, ...] = ()
     sex: str | None = None

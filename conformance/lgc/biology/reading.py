@@ -51,6 +51,7 @@ class LabReading:
         body = first(root, ".//h:structuredBody")
         status = attribute(root, ".//h:documentationOf/h:serviceEvent/lab:statusCode", "code")
         return LabReport(
+            type=attribute(root, "descendant-or-self::h:ClinicalDocument/h:code", "code") or "",
             results=tuple(self.result(one) for one in self.observations(body)) if body is not None else (),
             remarks=tuple(self.remarks(body)) if body is not None else (),
             sex=attribute(root, ".//h:recordTarget//h:patient/h:administrativeGenderCode", "code"),
