@@ -103,6 +103,19 @@ def test_a_schematron_that_does_not_compile_is_not_checked(small_rules: Official
     assert result.verdict is Verdict.NOT_CHECKED
 
 
+def test_a_slip_in_a_rule_for_other_documents_keeps_the_schematron_from_passing(write_pack: Callable[..., Path]) -> None:
+    slip = (
+        '<pattern id="p"><rule context="c:a"><assert test="@x">x</assert></rule></pattern>'
+        '<pattern id="q"><rule context="c:never"><assert test="count(">x</assert></rule></pattern>'
+    )
+    for _ in range(2):  # with the cache as well
+        with OfficialRules(open_folder(write_pack({"rules.sch": slip}))) as rules:
+            result = rules.check(document("<a x='1'/>"))
+            assert result.verdict is Verdict.NOT_CHECKED
+            assert "rules.sch:" in result.layers[0].reason.en
+            assert rules.check(document("<a/>")).verdict is Verdict.NOT_CHECKED
+
+
 def test_a_version_that_the_pack_does_not_hold_is_told(small_rules: OfficialRules) -> None:
     result = judged(small_rules, VALID.replace("2022.01", "2031.01"))
     assert layer(result, "volet").state is LayerState.NOT_CHECKED

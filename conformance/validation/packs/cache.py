@@ -24,19 +24,28 @@ def cache_folder() -> Path:
     return Path(os.environ.get("SEGUR_CACHE_DIR") or platformdirs.user_cache_dir("segur-conformance")) / "packs"
 
 
-def program_of(source: PackSource, path: str, *, folder: Path | None = None) -> Program:
+def program_of(source: PackSource, path: str) -> Program:
     """The program of the schematron ``path``: from the cache when it still stands, else compiled and kept.
 
     Raises ``HostilePack`` as ``compile_schematron`` does.
     """
-    folder = folder or cache_folder()
-    name = hashlib.sha256(f"{FORMAT}\n{source.root}\n{path}".encode()).hexdigest()[:32]
-    entry = folder / f"{name}.json"
+    entry = _entry(source, path)
     program = _stored(entry, source)
     if program is None:
         program = compile_schematron(source, path)
         _store(entry, program)
     return program
+
+
+def confirm(source: PackSource, program: Program) -> None:
+    """Note that ``program`` compiles as a whole."""
+    program.loads = True
+    _store(_entry(source, program.path), program)
+
+
+def _entry(source: PackSource, path: str) -> Path:
+    name = hashlib.sha256(f"{FORMAT}\n{source.root}\n{path}".encode()).hexdigest()[:32]
+    return cache_folder() / f"{name}.json"
 
 
 def _stored(entry: Path, source: PackSource) -> Program | None:

@@ -18,13 +18,17 @@ RULE_FILES: Final = (".sch", ".xsd", ".xml", ".rdf")
 
 @dataclass(slots=True, eq=False)
 class Pack:
-    """A folder of official rules. ``broken``: schematrons that registration found not to load → why."""
+    """A folder of official rules.
+
+    ``verified``: it was registered, and every schematron that does not load is in ``broken`` → why.
+    """
 
     name: str
     source: PackSource
     manifest: Manifest
     hash: str
     broken: dict[str, Text] = field(default_factory=dict)
+    verified: bool = False
 
 
 def open_folder(folder: Path, name: str = "") -> Pack:

@@ -9,14 +9,15 @@ from typing import Any
 from conformance.core.errors import SegurError
 from conformance.core.findings import Severity
 from conformance.core.language import Language, Text
+from conformance.validation.packs.cache import program_of
 from conformance.validation.packs.contexts import Shape, covers, shapes
-from conformance.validation.packs.engine import LimitReached
+from conformance.validation.packs.engine import Engine, LimitReached
 from conformance.validation.packs.errors import DoesNotLoad, HostilePack
 from conformance.validation.packs.manifest import SchematronInfo, empty_files, without_engines
 from conformance.validation.packs.pack import Pack
 from conformance.validation.packs.problems import Problem, ProblemKind
-from conformance.validation.packs.runner import LoadFault, OfficialRules
 from conformance.validation.packs.schematron import Assertion, Pattern, Rule, Schema, read_schema
+from conformance.validation.packs.verifier import LoadFault, load_fault
 
 Progress = Callable[[SchematronInfo], None]
 
@@ -67,22 +68,23 @@ def preflight(pack: Pack, progress: Progress | None = None) -> Preflight:
     for path in empty_files(pack.source, without_engines(pack.source.files())):
         note(Problem(ProblemKind.EMPTY_FILE, path, 1))
     unnamed: dict[str, list[int]] = {}
-    with OfficialRules(pack) as rules:
+    with Engine() as engine:
         for info in pack.manifest.schematrons:
             if progress is not None:
                 progress(info)
             try:
-                fault = rules.loads(info)
+                program = program_of(pack.source, info.path)
+                fault = load_fault(program, engine)
             except HostilePack as hostile:
                 note(Problem(ProblemKind.HOSTILE, info.path, 1, {"reason": hostile.sentence}))
                 continue
-            except LimitReached as limit:
+            except LimitReached as limit:  # the program is there: compiling it is what took too long
                 fault = LoadFault(limit.reason, info.path, 1)
-            for problem in rules.program(info.path).problems:
+            for problem in program.problems:
                 note(problem)
             if fault is None:
                 loading += 1
-            elif rules.program(info.path).refusal is None:
+            elif program.refusal is None:
                 details = {"schematron": info.path, "reason": fault.reason}
                 note(Problem(ProblemKind.DOES_NOT_COMPILE, fault.file, fault.line, details))
             for problem in _of_model(pack, info, unnamed):

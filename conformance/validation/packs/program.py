@@ -13,7 +13,7 @@ from conformance.core.language import Text
 from conformance.validation.packs.contexts import Need, Route
 from conformance.validation.packs.problems import Problem, ProblemKind
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 """Raised whenever what is stored changes: an older cache is not read."""
 
 StepKind = Literal["let", "test", "call"]
@@ -123,6 +123,8 @@ class Program:
     problems: list[Problem] = field(default_factory=list)
     refusal: tuple[str, str] | None = None
     dynamic: bool = False
+    loads: bool = False
+    """Known to compile as a whole."""
 
     def to_json(self) -> dict[str, Any]:
         """Everything, for the cache: rows without names, since thousands of them are read at each start."""
@@ -161,6 +163,7 @@ class Program:
             ],
             "refusal": self.refusal,
             "dynamic": self.dynamic,
+            "loads": self.loads,
         }
 
     @classmethod

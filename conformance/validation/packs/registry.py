@@ -23,11 +23,12 @@ from conformance import __version__
 from conformance.core.errors import UsageError
 from conformance.core.language import Text
 from conformance.validation.packs.archive import downloaded, unpacked
-from conformance.validation.packs.engine import LimitReached
+from conformance.validation.packs.cache import program_of
+from conformance.validation.packs.engine import Engine, LimitReached
 from conformance.validation.packs.manifest import Manifest, SchematronInfo, empty_files, without_engines
 from conformance.validation.packs.pack import RULE_FILES, Pack, content_hash, open_folder
-from conformance.validation.packs.runner import LoadFault, OfficialRules
 from conformance.validation.packs.source import PackSource
+from conformance.validation.packs.verifier import LoadFault, load_fault
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _RECORD: Final = "pack.json"
@@ -133,7 +134,7 @@ def open_pack(name: str = "") -> Pack:
 
 def _opened(record: Registered) -> Pack:
     source = PackSource(packs_folder() / record.name / _FILES)
-    return Pack(record.name, source, record.manifest, record.hash, record.broken)
+    return Pack(record.name, source, record.manifest, record.hash, record.broken, verified=True)
 
 
 def _find(name: str) -> Registered:
@@ -232,12 +233,12 @@ def _is_read_by_rules(source: PackSource, path: str, homes: set[str]) -> bool:
 def what_does_not_load(pack: Pack, progress: Progress | None = None) -> dict[str, Text]:
     """Compile every rule of every schematron: those that do not load, and why."""
     broken: dict[str, Text] = {}
-    with OfficialRules(pack) as rules:
+    with Engine() as engine:
         for info in pack.manifest.schematrons:
             if progress is not None:
                 progress(info)
             try:
-                fault = rules.loads(info)
+                fault = load_fault(program_of(pack.source, info.path), engine)
             except LimitReached as limit:
                 fault = LoadFault(limit.reason, info.path, 1)
             if fault is not None:

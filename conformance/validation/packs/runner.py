@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from lxml import etree
@@ -28,23 +28,12 @@ from conformance.validation.packs.results import LayerState, Mend, OfficialFindi
 from conformance.validation.packs.schemas import check_schema_files
 from conformance.validation.packs.selection import Facts, chosen_rules, facts_of
 from conformance.validation.packs.sheets import Sheet, Sheets
-from conformance.validation.packs.stylesheet import checking, explaining, place_of_line
+from conformance.validation.packs.stylesheet import explaining
+from conformance.validation.packs.verifier import Verifier
 from conformance.validation.packs.volets import Recognised, forced, recognise_volet
 
+_DOES_NOT_LOAD: Final = Text("le schématron ne se charge pas : {why}", "the schematron does not load: {why}")
 _DECLARATION: Final = re.compile(rb"^\s*<\?xml[^>]*\?>")
-
-
-_WHOLE: Final = "whole"
-"""The name in the worker of the stylesheet that holds every rule of a schematron, to see whether it compiles."""
-
-
-@dataclass(frozen=True, slots=True)
-class LoadFault:
-    """Why a schematron does not load, and where the fault is, as far as the engine tells."""
-
-    reason: Text
-    file: str
-    line: int
 
 
 class OfficialRules:
@@ -61,12 +50,14 @@ class OfficialRules:
         self._execution = Execution(pack, self._engine)
         self._programs: dict[str, Program] = {}
         self._sheets: dict[str, Sheets] = {}
+        self._verifier = Verifier(pack, self._engine.limits)
         self._schema_checked = False
         self._schema_fault: Text | None = None
         self._engine.start()
 
     def close(self) -> None:
         """Stop the engine."""
+        self._verifier.close()
         self._engine.close()
 
     def __enter__(self) -> OfficialRules:
@@ -82,7 +73,7 @@ class OfficialRules:
         """
         manifest = self._pack.manifest
         recognised = forced(manifest, volet) if volet else recognise_volet(document.clinical, manifest)
-        layers = tuple(self._layers(document, recognised))
+        layers = tuple([self._confirmed(layer) for layer in list(self._layers(document, recognised))])
         return OfficialResult(
             pack=self._pack.name,
             pack_hash=self._pack.hash,
@@ -98,19 +89,15 @@ class OfficialRules:
             self._programs[path] = program_of(self._pack.source, path)
         return self._programs[path]
 
-    def loads(self, info: SchematronInfo) -> LoadFault | None:
-        """Compile every rule of a schematron: why it does not load, ``None`` when it does. Raises ``LimitReached``."""
-        program = self.program(info.path)
-        if program.refusal is not None:
-            return LoadFault(Text(*program.refusal), info.path, 1)
-        xslt = checking(program, {number: tuple(group) for number, group in enumerate(program.groups)})
-        try:
-            self._execution.compile(_WHOLE, xslt)
-        except EngineFault as fault:
-            place = place_of_line(program, xslt, fault.line) if fault.line else None
-            return LoadFault(verbatim(str(fault)), *(place or (info.path, 1)))
-        self._engine.ask(do="forget", names=[_WHOLE])
-        return None
+    def _confirmed(self, layer: OfficialLayer) -> OfficialLayer:
+        """The layer, unless its schematron proves not to load as a whole: then nothing that it said counts."""
+        fault = self._verifier.fault(layer.schematron)
+        if fault is None:
+            return layer
+        why = Text("{reason} ({file}:{line})", "{reason} ({file}:{line})")
+        why = why.format(reason=fault.reason, file=fault.file, line=fault.line)
+        reason = _DOES_NOT_LOAD.format(why=why)
+        return OfficialLayer(layer.name, layer.schematron, LayerState.NOT_CHECKED, reason=reason)
 
     # Layers ---------------------------------------------------------------------------------------------
 
@@ -162,8 +149,8 @@ class OfficialRules:
         program = self.program(info.path)
         broken = Text(*program.refusal) if program.refusal else self._pack.broken.get(info.path)
         if broken is not None:
-            reason = Text("le schématron ne se charge pas : {why}", "the schematron does not load: {why}")
-            return replace(layer, reason=reason.format(why=broken))
+            return replace(layer, reason=_DOES_NOT_LOAD.format(why=broken))
+        self._verifier.look_at(program)
         sheets = self._sheets.setdefault(info.path, Sheets(program, self._engine))
         failures: list[Failure] = []
         fired = 0
