@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import sqlite3
-import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
@@ -98,5 +97,7 @@ async def _stopped() -> None:
 
 
 def _end_with_stdin() -> None:
-    sys.stdin.buffer.read()
+    # Not sys.stdin: its lock, held by this thread, would abort the interpreter when it ends otherwise.
+    while os.read(0, 65_536):
+        pass
     os._exit(0)

@@ -1,0 +1,54 @@
+"""The control API says what it did not understand, and answers the loopback only."""
+
+from __future__ import annotations
+
+import pytest
+import requests
+
+from conformance.core.errors import BenchError
+from conformance.simulators.mssante import Operator
+from tests.simulators.mssante.clients import ERWAN, letter
+
+
+def test_a_missing_mailbox_or_folder_is_said(operator: Operator) -> None:
+    with pytest.raises(BenchError, match="nobody@quai"):
+        operator.deliver(b"", "nobody@quai.mssante.fr")
+    with pytest.raises(BenchError):
+        operator.messages_of(ERWAN, "Nowhere")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/mailboxes", "{"),
+        ("POST", "/mailboxes", '{"kind": "PER"}'),
+        ("POST", "/mailboxes", '{"address": "a@b.fr", "kind": "XXX"}'),
+        ("POST", "/faults", "[]"),
+        ("POST", "/faults", '{"kind": "refuse", "stage": "rcpt"}'),
+        ("POST", "/faults", '{"kind": "refuse", "stage": "rcpt", "code": 550, "colour": "red"}'),
+        ("POST", "/tls", '{"face": "pretty"}'),
+        ("POST", "/certificates", '{"kind": "organisation"}'),
+        ("POST", "/tokens", "{}"),
+        ("POST", "/crl", '{"lists": "lost"}'),
+        ("GET", "/journal?after=soon", ""),
+        ("GET", "/journal?facts=[]", ""),
+        ("DELETE", "/faults/first", ""),
+    ],
+)
+def test_what_is_not_understood_is_refused(operator: Operator, method: str, path: str, body: str) -> None:
+    answer = requests.request(method, operator.control_url + path, data=body, timeout=10)
+    assert answer.status_code == 400
+    assert answer.json()["code"].startswith("mssante.")
+
+
+def test_a_page_of_a_browser_that_borrows_the_address_gets_nothing(operator: Operator) -> None:
+    answer = requests.get(operator.control_url, headers={"Host": "evil.example.com"}, timeout=10)
+    assert answer.status_code == 403
+
+
+def test_a_message_put_by_hand_is_journalled(operator: Operator) -> None:
+    mark = operator.last
+    uid = operator.deliver(letter([ERWAN]), ERWAN, folder="Drafts", flags=["\\Draft"])
+    (entry,) = operator.entries("mail.put", after=mark, bodies=True, folder="Drafts")
+    assert entry.body == letter([ERWAN])
+    assert operator.messages_of(ERWAN, "Drafts")[-1].uid == uid
