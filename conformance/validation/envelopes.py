@@ -30,7 +30,7 @@ METADATA: Final = DocumentType(
 MESSAGE: Final = DocumentType("mss-message", Text("Message MSSanté", "MSSanté message"), True)
 RECEIPT: Final = DocumentType("mss-receipt", Text("Accusé d’un message MSSanté", "Receipt of an MSSanté message"), True)
 
-ENDINGS: Final = (".zip", ".eml")
+ENDINGS: Final = (".zip", ".eml", ".http")
 """The file endings of envelopes."""
 
 _HEADER: Final = re.compile(rb"[A-Za-z][A-Za-z0-9-]*:[ \t]")
@@ -39,12 +39,20 @@ _NO_DOCUMENT: Final = Text("aucun document à comparer", "no document to compare
 
 
 def validate_any(data: bytes, name: str = "-", options: Options | None = None) -> tuple[DocumentOutcome, ...]:
-    """Validate a document, an archive or a message: told by the ending of ``name``, by the content where it has none."""
+    """Validate a document, an archive, a message or a request to the DMP.
+
+    Told by the ending of ``name``, by the content where it has none.
+    """
     ending = PurePath(name).suffix.lower()
     if ending == ".zip" or (not ending and is_zip(data)):
         return validate_archive(data, name, options)
     if ending == ".eml" or (not ending and _HEADER.match(data)):
         return validate_message(data, name, options)
+    if ending == ".http":
+        # Loaded when needed: signatures and certificates take longer to import than a document to validate.
+        from conformance.validation.dmp_requests import validate_request
+
+        return validate_request(data, name, options)
     return (validate(data, name, options),)
 
 
