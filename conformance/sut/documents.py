@@ -45,12 +45,15 @@ class Endpoint:
     """Where a service is, and what to show it: PEM texts, never paths; a token or a password where one is used.
 
     Mail: ``smtp://host:port`` and ``imap://host:port``, both with STARTTLS, and ``mailbox``, the address. Tokens: the
-    address of the token server, and in ``secret`` the refresh token of the user's session.
+    address of the token server, and in ``secret`` the refresh token of the user's session. DMP: the client certificate
+    is that of the user's card; ``signing_certificate`` and ``signing_key`` are the other pair of the card, which signs.
     """
 
     url: Words
     client_certificate: Pem | None = None
     client_key: Pem | None = None
+    signing_certificate: Pem | None = None
+    signing_key: Pem | None = None
     trusted_certificates: Pem | None = None
     mailbox: Words | None = None
     secret: Annotated[str, Field(min_length=1, max_length=10_000)] | None = None
