@@ -7,12 +7,10 @@ from pathlib import Path
 from typing import Any, cast
 
 from conformance.core.events import Kind, read_event_file
-from conformance.core.evidence import EVENTS_FOLDER, EVIDENCE_FOLDER
+from conformance.core.evidence import EVENTS_FOLDER, EvidenceStore
 from conformance.core.redaction import Redactor, names_in
 from conformance.reporting.model import DeviationReport, ReportOfTest, RequirementReport
-from conformance.reporting.source import decode
-
-_BINARY = {".zip", ".pdf", ".bin", ".png", ".jpg"}
+from conformance.reporting.readable.inside import texts_inside
 
 # What identifies and measures: masking it would break the links between the parts of a report.
 KEPT_NAMES = frozenset({
@@ -33,13 +31,21 @@ def redactor_for(folder: Path) -> Redactor:
     of a person in the messages and documents that it kept.
     """
     words: set[str] = set()
+    kept: dict[str, str] = {}
     for path in (folder / EVENTS_FOLDER).glob("*.ndjson"):
         for event in read_event_file(path):
             if event.kind is Kind.PROTECTED:
                 words.update(event.details["words"])
-    for path in (folder / EVIDENCE_FOLDER).rglob("*.*"):
-        if path.suffix not in _BINARY:
-            words |= names_in(decode(path.read_bytes()))
+            elif event.kind is Kind.EVIDENCE:
+                kept[event.details["path"]] = event.details["media_type"]
+    store = EvidenceStore(folder)
+    for name, media_type in kept.items():
+        try:
+            data = store.get(name)
+        except OSError:
+            continue  # gone: nothing of it can be shown
+        for text in texts_inside(data, media_type):
+            words |= names_in(text)
     return Redactor(words)
 
 

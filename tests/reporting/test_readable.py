@@ -5,15 +5,19 @@ from __future__ import annotations
 import base64
 import io
 import zipfile
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html
 
+from conformance.core.recorder import Recorder
 from conformance.core.redaction import Redactor
+from conformance.core.verdicts import Verdict
+from conformance.reporting.masking import redactor_for
 from conformance.reporting.readable import readable
-from tests.reporting.sample_run import CANARY_FAMILY, CANARY_GIVEN, CANARY_INS, MAIL, SOAP, VSM
+from tests.reporting.sample_run import CANARY_FAMILY, CANARY_GIVEN, CANARY_INS, MAIL, SOAP, TESTS, VSM, header
 
 CLEAR = Redactor(clear=True)
 ALLOWED = {
@@ -173,3 +177,40 @@ def test_narrative_keeps_known_elements_alone(tag: str, attribute: str, value: s
 def test_depth_of_a_narrative_is_bounded() -> None:
     deep = "<content>" * 100 + "x" + "</content>" * 100
     assert "…" in shown(VSM.replace("<list>", f"{deep}<list>"))
+
+
+WRAPPED = {
+    "archive": (archive(DOC__XML=VSM), "application/zip"),
+    "mail": (
+        MAIL.replace("UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA==", base64.encodebytes(archive(DOC__XML=VSM)).decode())
+        .replace(CANARY_FAMILY, "X")
+        .encode(),
+        "message/rfc822",
+    ),
+    "transport": (
+        f"--b\r\nContent-Type: text/xml\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+        f"{base64.encodebytes(VSM.encode()).decode()}\r\n--b--\r\n".encode(),
+        'multipart/related; boundary="b"',
+    ),
+    "base64": (
+        SOAP.replace(CANARY_FAMILY, "X").replace("<Submit>", f"<Submit><D>{base64.b64encode(VSM.encode()).decode()}</D>").encode(),
+        "application/soap+xml",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("wrapping", sorted(WRAPPED))
+def test_names_are_found_inside_any_wrapping(tmp_path: Path, wrapping: str) -> None:
+    data, media_type = WRAPPED[wrapping]
+    recorder = Recorder(tmp_path)
+    recorder.start_run(header())
+    recorder.start_test(TESTS[0])
+    recorder.attach("wrapped", data, media_type, role="received")
+    recorder.finish_test(Verdict.PASS)
+    recorder.finish_run()
+    recorder.close()
+    fragment = readable(data, media_type, redactor_for(tmp_path))
+    assert fragment is not None
+    assert "Pénicilline" in fragment
+    assert "CANARINI" not in fragment
+    assert CANARY_GIVEN not in fragment

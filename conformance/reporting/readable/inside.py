@@ -1,0 +1,71 @@
+"""The texts inside a message, whatever it is wrapped in: what the masking must know before anything is shown."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import email
+import email.policy
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+
+from conformance.reporting.source import decode
+
+_DEEPEST = 6
+_LARGEST = 5_000_000
+"""Octets of one part that are looked into; the page shows less than that."""
+_BASE64 = re.compile(r">\s*([A-Za-z0-9+/\s]{400,}={0,2})\s*<")
+
+
+def texts_inside(data: bytes, media_type: str, depth: int = 0) -> Iterator[str]:
+    """Every text that ``data`` is or holds: parts of a mail, files of an archive, documents in base 64."""
+    if depth > _DEEPEST or len(data) > _LARGEST:
+        return
+    bare = media_type.split(";")[0].strip().lower()
+    if data.startswith(b"PK\x03\x04"):
+        for name, content in _entries(data):
+            yield name
+            yield from texts_inside(content, "message/rfc822" if name.lower().endswith(".eml") else "", depth + 1)
+    elif bare == "message/rfc822" or bare.startswith("multipart/"):
+        yield from _parts(data, media_type, bare, depth)
+    elif not data.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8")):
+        text = decode(data)
+        yield text
+        for found in _BASE64.findall(text):
+            try:
+                inner = base64.b64decode("".join(found.split()), validate=True)
+            except (binascii.Error, ValueError):
+                continue
+            yield from texts_inside(inner, "", depth + 1)
+
+
+def _parts(data: bytes, media_type: str, bare: str, depth: int) -> Iterator[str]:
+    whole = data if bare == "message/rfc822" else b"Content-Type: " + media_type.encode() + b"\r\n\r\n" + data
+    message = email.message_from_bytes(whole, policy=email.policy.compat32)
+    # The headers as they stand: a name in an address is written plainly or protected by the run.
+    yield decode(data[:20_000])
+    for part in message.walk():
+        if part.is_multipart():
+            continue
+        payload = part.get_payload(decode=True)
+        if isinstance(payload, bytes):
+            yield from texts_inside(payload, part.get_content_type(), depth + 1)
+
+
+def _entries(data: bytes) -> Iterator[tuple[str, bytes]]:
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+    except zipfile.BadZipFile:
+        return
+    with archive:
+        for entry in archive.infolist():
+            if entry.is_dir() or entry.file_size > _LARGEST or entry.flag_bits & 1:
+                continue
+            try:
+                with archive.open(entry) as file:
+                    yield entry.filename, file.read(_LARGEST)
+            except (zipfile.BadZipFile, NotImplementedError, OSError, EOFError, zlib.error):
+                continue
