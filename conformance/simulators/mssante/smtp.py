@@ -29,6 +29,9 @@ _log = logging.getLogger("mssante")
 # What matters is in the journal; aiosmtpd's own log would warn of its old interfaces at every login.
 logging.getLogger("mail.log").setLevel(logging.ERROR)
 
+LONGEST_LINE: Final = 998
+"""Octets of a line of a message, its end apart (RFC 5322, 2.1.1)."""
+
 _NOTIFY: Final = frozenset({"NEVER", "SUCCESS", "FAILURE", "DELAY"})
 _NULL_SENDER: Final = "<>"
 _PARAMETER: Final = re.compile(r"\s+([A-Za-z0-9][A-Za-z0-9-]*)(?:=(\S+))?")
@@ -47,14 +50,12 @@ class _Hooks:
         session.host_name = hostname
         return server.announced(hostname, responses)
 
-    async def handle_DATA(self, server: Submissions, session: Session, envelope: Envelope) -> str:
-        data = envelope.content if isinstance(envelope.content, bytes) else b""
-        sender = "" if envelope.mail_from in (None, _NULL_SENDER) else str(envelope.mail_from)
-        return await server.received(sender, data, session.host_name or "")
-
 
 class Submissions(SMTP):
     """One connection of a client. Parameters beyond those of aiosmtpd are the parts of the operator."""
+
+    line_length_limit = 65_536
+    """Of the stream, not of the lines: those of commands and of messages have limits of their own."""
 
     def __init__(
         self,
@@ -103,7 +104,8 @@ class Submissions(SMTP):
         if fault is not None:
             await self._misbehave(fault)
             if fault.kind is not FaultKind.SLOW:
-                self.cut()
+                if self.transport is not None:
+                    self.transport.close()
                 return
         await super()._handle_client()
 
@@ -166,6 +168,11 @@ class Submissions(SMTP):
         """What EHLO announces: aiosmtpd's, and what is added here."""
         self._say("ehlo", name=hostname, encrypted=self._tls_protocol is not None)
         return [*responses[:-1], "250-DSN", "250-PIPELINING", responses[-1]]
+
+    async def smtp_AUTH(self, arg: str | None) -> None:
+        """AUTH; the names of mechanisms are read in any case (RFC 4954)."""
+        mechanism, _, rest = (arg or "").partition(" ")
+        await super().smtp_AUTH(f"{mechanism.upper()} {rest}".strip())
 
     async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:
         """SASL XOAUTH2, with an initial answer or after an empty challenge."""
@@ -303,17 +310,66 @@ class Submissions(SMTP):
     # The message
 
     async def smtp_DATA(self, arg: str) -> None:
-        """DATA; a fault may come before the message or in the middle of it."""
-        if self.envelope is not None and self.envelope.rcpt_tos and not arg:
-            fault = self._fault_of_any(Stage.DATA)
-            if fault is not None:
-                self._say("data", answer=_said(fault), fault=True, recipients=self.envelope.rcpt_tos)
-                if fault.kind is FaultKind.DROP:
-                    await self.push("354 End data with <CR><LF>.<CR><LF>")
-                    await self._reader.readexactly(fault.octets)
-                if await self._misbehave(fault):
-                    return
-        await super().smtp_DATA(arg)
+        """DATA; a fault may come before the message, in the middle of it, or after its last line.
+
+        Not aiosmtpd's: it reads line by line, which a load of large messages feels.
+        """
+        if await self.check_helo_needed() or await self.check_auth_needed("DATA"):
+            return
+        if arg or self.envelope is None or self.session is None:
+            await self.push("501 5.5.4 Syntax: DATA")
+            return
+        if not self.envelope.rcpt_tos:
+            await self.push("503 5.5.1 RCPT first")
+            return
+        fault = self._fault_of_any(Stage.DATA)
+        if fault is not None:
+            self._say("data", answer=_said(fault), fault=True, recipients=self.envelope.rcpt_tos)
+            if fault.kind is FaultKind.DROP:
+                await self.push("354 End data with <CR><LF>.<CR><LF>")
+                await self._message(fault.octets)
+            if await self._misbehave(fault):
+                return
+        await self.push("354 End data with <CR><LF>.<CR><LF>")
+        data = await self._message()
+        if data is None:
+            answer = f"552 5.3.4 The limit is {self._settings.size_limit} bytes"
+            self._say("data", answer=answer, accepted=False, fault=False, recipients=self.envelope.rcpt_tos)
+        elif any(len(line) > LONGEST_LINE for line in data.split(b"\r\n")):
+            answer = "500 5.5.2 A line is longer than 998 octets"
+            self._say("data", answer=answer, accepted=False, fault=False, recipients=self.envelope.rcpt_tos)
+        else:
+            sender = "" if self.envelope.mail_from in (None, _NULL_SENDER) else str(self.envelope.mail_from)
+            answer = await self.received(sender, data, self.session.host_name or "")
+        self.envelope = self._create_envelope()
+        await self.push(answer)
+
+    async def _message(self, most: int | None = None) -> bytes | None:
+        """What the client sends up to the line with a dot; ``None`` when it is bigger than the operator allows.
+
+        With ``most``, only as many octets, or the whole message if it has less.
+        """
+        # So that a dot on the very first line is found like any other. What the client may send next stays in place.
+        self._reader._buffer[:0] = b"\r\n"  # type: ignore[attr-defined]  # StreamReader has no public way
+        limit = self._settings.size_limit
+        parts: list[bytes] = []
+        size = 0
+        while True:
+            ended = True
+            try:
+                part = await self._reader.readuntil(b"\r\n.\r\n")
+            except asyncio.LimitOverrunError as error:
+                part, ended = await self._reader.readexactly(error.consumed), False
+            size += len(part)
+            if size <= limit:
+                parts.append(part)
+            else:
+                parts.clear()
+            if ended or (most is not None and size >= most):
+                break
+        if size > limit:
+            return None
+        return b"".join(parts).removesuffix(b".\r\n").replace(b"\r\n.", b"\r\n")[2:]
 
     async def received(self, sender: str, data: bytes, client: str) -> str:
         """The whole message is here: deliver it, or do what was asked for; gives the answer."""

@@ -64,10 +64,17 @@ def test_one_recipient_of_several_can_be_refused(operator: Operator) -> None:
 def test_a_connection_cut_in_the_middle_of_data_delivers_nothing(operator: Operator) -> None:
     before, mark = count(operator), operator.last
     with pytest.raises((smtplib.SMTPServerDisconnected, ConnectionError)), smtp(operator) as client:
-        client.sendmail(ERWAN, [tagged("drop")], letter(subject="x" * 50) + b"y" * 200_000)
+        client.sendmail(ERWAN, [tagged("drop")], letter() + (b"y" * 98 + b"\r\n") * 2000)
     assert count(operator) == before
     assert operator.entries("smtp.data", after=mark)[0].facts["answer"] == "drop"
     assert operator.submissions(after=mark) == []
+
+
+def test_a_short_message_is_cut_as_well(operator: Operator) -> None:
+    before = count(operator)
+    with pytest.raises((smtplib.SMTPServerDisconnected, ConnectionError)), smtp(operator) as client:
+        client.sendmail(ERWAN, [tagged("drop")], b"Subject: short\r\n\r\n")
+    assert count(operator) == before
 
 
 def test_a_connection_cut_after_the_last_line_delivers_once(operator: Operator) -> None:

@@ -203,3 +203,57 @@ def test_a_message_arrives_byte_for_byte(operator: Operator) -> None:
         client.sendmail(ERWAN, [ANOUK], data)
     assert operator.messages_of(ANOUK)[-1].data.endswith(data)
     assert operator.submissions()[-1].data == data
+
+
+@pytest.mark.parametrize("body", [b"\r\n", b".\r\n", b"..\r\n.x\r\n", b"\r\n.\r\n\r\n", b"a\r\n.b\r\n"])
+def test_dots_at_the_beginning_of_lines_arrive_as_they_were(operator: Operator, body: bytes) -> None:
+    with smtp(operator) as client:
+        client.sendmail(ERWAN, [ANOUK], body)
+    assert operator.submissions()[-1].data == body
+
+
+def test_a_message_may_be_empty(operator: Operator) -> None:
+    with smtp(operator) as client:
+        client.mail(ERWAN)
+        client.rcpt(ANOUK)
+        client.docmd("DATA")
+        assert client.docmd(".")[0] == 250
+    assert operator.submissions()[-1].data == b""
+
+
+def test_what_follows_the_last_line_at_once_is_the_next_command(operator: Operator) -> None:
+    with smtp(operator) as client:
+        client.mail(ERWAN)
+        client.rcpt(ANOUK)
+        client.docmd("DATA")
+        client.send(b"Subject: first\r\n\r\nend\r\n.\r\nNOOP\r\nVRFY x\r\n")
+        assert [client.getreply()[0] for _ in range(3)] == [250, 250, 252]
+    assert operator.submissions()[-1].data == b"Subject: first\r\n\r\nend\r\n"
+
+
+def test_a_dot_between_bare_line_feeds_ends_nothing(operator: Operator) -> None:
+    """A second message must not be smuggled in behind it."""
+    with smtp(operator) as client:
+        client.mail(ERWAN)
+        client.rcpt(ANOUK)
+        client.docmd("DATA")
+        client.send(b"Subject: one\r\n\r\nx\n.\nMAIL FROM:<x@y>\r\n.\r\n")
+        assert client.getreply()[0] == 250
+    assert operator.submissions()[-1].data.endswith(b"x\n.\nMAIL FROM:<x@y>\r\n")
+
+
+def test_a_line_that_is_too_long_is_refused(operator: Operator) -> None:
+    with smtp(operator) as client:
+        client.mail(ERWAN)
+        client.rcpt(ANOUK)
+        assert client.data(b"Subject: long\r\n\r\n" + b"x" * 999 + b"\r\n")[0] == 500
+        client.mail(ERWAN)
+        client.rcpt(ANOUK)
+        assert client.data(b"Subject: long\r\n\r\n" + b"x" * 998 + b"\r\n")[0] == 250
+
+
+def test_mechanisms_are_read_in_any_case(operator: Operator) -> None:
+    with encrypted(operator) as client:
+        access = operator.token(ERWAN_ID).access
+        client.auth("xoauth2", lambda challenge=None: sasl(ERWAN, access))
+        assert client.mail(ERWAN)[0] == 250

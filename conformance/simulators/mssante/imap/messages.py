@@ -59,11 +59,12 @@ async def _fetch(session: Session, tokens: list[Token]) -> str:
     reads = any(
         item.name.startswith((b"BODY[", b"RFC822", b"RFC822.TEXT")) and item.name != b"RFC822.SIZE" for item in wanted
     )
+    fresh = [uid for uid in uids if "\\Seen" not in view.flags(uid).split()] if seen else []
+    if fresh:
+        await _mark_seen(session, view, fresh)
+        if all(item.name != b"FLAGS" for item in wanted):
+            wanted = [*wanted, *items(b"FLAGS")]
     for uid in uids:
-        if seen and "\\Seen" not in view.flags(uid).split():
-            await _set_flags(session, view, uid, f"{view.flags(uid)} \\Seen".strip())
-            if all(item.name != b"FLAGS" for item in wanted):
-                wanted = [*wanted, *items(b"FLAGS")]
         message = _fetched(session, view, uid)
         try:
             said = b" ".join(item.name + b" " + item.make(message) for item in wanted)
@@ -89,9 +90,11 @@ async def _cut_in_the_middle(session: Session, line: bytes) -> None:
     await session.misbehave(fault)
 
 
-async def _set_flags(session: Session, view: View, uid: int, flags: str) -> None:
-    await session.parts.delivery.in_writer(lambda: session.parts.store.set_flags(view.folder.id, {uid: flags.split()}))
-    view.told(uid, flags)
+async def _mark_seen(session: Session, view: View, uids: list[int]) -> None:
+    marked: dict[int, Sequence[str]] = {uid: [*view.flags(uid).split(), "\\Seen"] for uid in uids}
+    await session.parts.delivery.in_writer(lambda: session.parts.store.set_flags(view.folder.id, marked))
+    for uid, flags in marked.items():
+        view.told(uid, " ".join(flags))
 
 
 async def _store(session: Session, tokens: list[Token]) -> str:
