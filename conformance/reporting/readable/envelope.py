@@ -7,7 +7,7 @@ import binascii
 from collections.abc import Callable
 
 from lxml import etree
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from conformance.core.language import Text
 from conformance.reporting.readable.fragment import Fragment, joined, label
@@ -96,32 +96,31 @@ class _Tree:
         self._left -= 1
         if self._left < 0:
             return Markup("")
-        head = Markup("<code>{}</code>{}").format(_local(element), self._attributes(element))
+        # Every part is escaped already: format() would look at each again.
+        head = Markup(f"<code>{escape(_local(element))}</code>{self._attributes(element)}")
         text = (element.text or "").strip()
         children = [child for child in element if isinstance(child.tag, str)]
         if not children:
-            return Markup("<li>{} {}</li>").format(head, self._value(_local(element), text))
+            return Markup(f"<li>{head} {self._value(_local(element), text)}</li>")
         if depth >= _DEEPEST:
             return Markup("<li>{} …</li>").format(head)
         inside = joined([self.node(child, depth + 1) for child in children])
-        said = Markup("<p>{}</p>").format(self._fragment.text(text)) if text else Markup("")
-        listed = said + Markup("<ul>{}</ul>").format(inside)
-        return Markup("<li>{}</li>").format(self._fragment.folded(head, listed, opened=depth < self._opened))
+        said = f"<p>{self._fragment.text(text)}</p>" if text else ""
+        listed = Markup(f"{said}<ul>{inside}</ul>")
+        return Markup(f"<li>{self._fragment.folded(head, listed, opened=depth < self._opened)}</li>")
 
     def _attributes(self, element: etree._Element) -> Markup:
-        return joined(
-            [
-                Markup(" <span class=a>{}=<b>{}</b></span>").format(
-                    etree.QName(str(name)).localname, self._fragment.text(str(value))
-                )
+        return Markup(
+            "".join(
+                f" <span class=a>{escape(etree.QName(str(name)).localname)}=<b>{self._fragment.text(str(value))}</b></span>"
                 for name, value in element.attrib.items()
-            ]
+            )
         )
 
     def _value(self, name: str, text: str) -> Markup:
         shown = self._fragment.redactor.value(name, text)
         if len(shown) <= _LONGEST_TEXT:
-            return Markup("<span class=v>{}</span>").format(shown)
+            return Markup(f"<span class=v>{escape(shown)}</span>")
         try:
             octets = base64.b64decode("".join(text.split()), validate=True)
         except (binascii.Error, ValueError):

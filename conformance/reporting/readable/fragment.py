@@ -23,15 +23,13 @@ class Fragment:
 
     def table(self, rows: Iterable[tuple[Text | str, Markup | str]]) -> Markup:
         """A table of facts; rows without a value are left out, and a table without rows is nothing."""
-        body = Markup("").join(
-            Markup("<tr><th scope=row>{}</th><td>{}</td></tr>").format(
-                label(name) if isinstance(name, Text) else self.text(name),
-                value if isinstance(value, Markup) else self.text(value),
-            )
+        body = "".join(
+            f"<tr><th scope=row>{label(name) if isinstance(name, Text) else self.text(name)}</th>"
+            f"<td>{value if isinstance(value, Markup) else self.text(value)}</td></tr>"
             for name, value in rows
             if value
         )
-        return Markup("<table class=facts>{}</table>").format(body) if body else Markup("")
+        return Markup(f"<table class=facts>{body}</table>") if body else Markup("")
 
     def source(self, words: str) -> Markup:
         """Text as it stands."""
@@ -40,9 +38,7 @@ class Fragment:
     def folded(self, summary: Markup | str, inside: Markup, *, opened: bool = False) -> Markup:
         """A part that opens; ``summary`` is masked when it is not markup already."""
         head = summary if isinstance(summary, Markup) else self.text(summary)
-        return Markup("<details{}><summary>{}</summary>{}</details>").format(
-            Markup(" open") if opened else "", head, inside
-        )
+        return Markup(f"<details{' open' if opened else ''}><summary>{head}</summary>{inside}</details>")
 
 
 def label(words: Text) -> Markup:
