@@ -6,6 +6,7 @@ TLS 1.2 with the three suites of the DMP (PDT-INF-579v4). Every request is in th
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl
 import weakref
 from collections.abc import Callable
@@ -24,6 +25,8 @@ from conformance.simulators.dmp.refusals import Faulted, fault
 from conformance.simulators.dmp.service import DmpService, Reply
 from conformance.simulators.journal import Journal
 from conformance.simulators.pki import Credential, Defect, Pki
+
+_log = logging.getLogger("dmp")
 
 HOST: Final = "127.0.0.1"
 SOURCE: Final = "dmp"
@@ -133,7 +136,12 @@ class Listener:
             return taken[-1]
 
         loop = asyncio.get_running_loop()
-        reply: Reply = await loop.run_in_executor(self._workers, lambda: self._service.answer(captured, misbehave))
+        try:
+            reply: Reply = await loop.run_in_executor(self._workers, lambda: self._service.answer(captured, misbehave))
+        except Exception as error:  # a fault of ours: told as such, written down, and the next request is served
+            _log.exception("%s", captured.target)
+            self._journal.record(SOURCE, "dmp.broken", body=captured.to_bytes(), error=type(error).__name__)
+            return _fault_response(Fault("Receiver", "", "Le simulateur a échoué ; voir son journal."), 500)
         wrong = taken[0] if taken else None
         session = self._record(captured, reply)
         if wrong is not None and wrong.kind in (FaultKind.CUT, FaultKind.CUT_AFTER):
