@@ -14,8 +14,6 @@ import tempfile
 import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 
@@ -30,7 +28,23 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
     pkcs12,
 )
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from conformance.simulators.certificates import (
+    Branch,
+    Credential,
+    Defect,
+    Usage,
+    alternatives,
+    authority_identifier,
+    crl_addresses_of,
+    hosts_of,
+    key_usage,
+    named,
+    validity,
+)
+
+__all__ = ["LOOPBACK_NAMES", "P12_PASSWORD", "Branch", "Credential", "Defect", "Pki", "Usage"]
 
 P12_PASSWORD: Final = "segur-test"
 """Of every PKCS#12 file of the test PKI: there is nothing to protect."""
@@ -38,58 +52,6 @@ P12_PASSWORD: Final = "segur-test"
 LOOPBACK_NAMES: Final = ("localhost", "127.0.0.1")
 
 _DAY: Final = timedelta(days=1)
-
-
-class Branch(StrEnum):
-    """Who signs. The foreign branch hangs from a root of its own, which no client should trust."""
-
-    ORGANISATIONS = "organisations"
-    PERSONS = "personnes"
-    FOREIGN = "etrangere"
-
-
-class Defect(StrEnum):
-    """What is wrong with a certificate on request."""
-
-    NONE = "none"
-    EXPIRED = "expired"
-    NOT_YET_VALID = "not-yet-valid"
-    REVOKED = "revoked"
-    WRONG_BRANCH = "wrong-branch"
-    FOREIGN_ROOT = "foreign-root"
-    WRONG_HOST = "wrong-host"
-    SELF_SIGNED = "self-signed"
-    CHAIN_MISSING = "chain-missing"
-
-
-class Usage(StrEnum):
-    """What a certificate is for."""
-
-    SERVER = "server"
-    AUTHENTICATION = "authentication"
-    SIGNATURE = "signature"
-
-
-@dataclass(frozen=True, slots=True)
-class Credential:
-    """A certificate, its key, and the intermediates that lead to the root.
-
-    ``chain_file`` holds the certificate then its intermediates (PEM); ``key_file`` the key (PEM, not encrypted);
-    ``p12_file`` all of them (PKCS#12, password ``P12_PASSWORD``).
-    """
-
-    name: str
-    certificate: x509.Certificate
-    key: RSAPrivateKey
-    chain: tuple[x509.Certificate, ...]
-    chain_file: Path
-    key_file: Path
-    p12_file: Path
-
-    @property
-    def subject(self) -> str:
-        """The distinguished name, RFC 4514."""
-        return self.certificate.subject.rfc4514_string()
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +136,7 @@ class Pki:
         names += tuple(one for one in LOOPBACK_NAMES if one not in names)
         if defect is Defect.WRONG_HOST:
             names = ("mail.autre-operateur.mssante.test",)
-        subject = _name(O="OPERATEUR TEST", OU="318751275100020", CN=names[0])
+        subject = named(O="OPERATEUR TEST", OU="318751275100020", CN=names[0])
         branch = {Defect.WRONG_BRANCH: Branch.PERSONS, Defect.FOREIGN_ROOT: Branch.FOREIGN}.get(
             defect, Branch.ORGANISATIONS
         )
@@ -192,13 +154,13 @@ class Pki:
 
         ``identifier`` is the national identifier of the structure, in ``OU`` (1 + FINESS, 3 + SIRET…).
         """
-        subject = _name(ST="Paris (75)", O=label, OU=identifier, CN=label)
+        subject = named(ST="Paris (75)", O=label, OU=identifier, CN=label)
         request = _Request(subject, usage, _client_branch(defect, Branch.ORGANISATIONS), defect)
         return self._issued(f"organisation-{_safe(identifier)}-{usage.value}-{defect.value}", request)
 
     def product(self, label: str = "LOGICIEL TEST", defect: Defect = Defect.NONE) -> Credential:
         """A certificate of a product, for client authentication."""
-        subject = _name(O="EDITEUR TEST", OU="318751275100020", CN=label)
+        subject = named(O="EDITEUR TEST", OU="318751275100020", CN=label)
         request = _Request(subject, Usage.AUTHENTICATION, _client_branch(defect, Branch.ORGANISATIONS), defect)
         return self._issued(f"product-{_safe(label)}-{defect.value}", request)
 
@@ -211,7 +173,7 @@ class Pki:
         defect: Defect = Defect.NONE,
     ) -> Credential:
         """What a professional's card holds; ``rpps`` is the national identifier (``8`` then eleven digits), in ``CN``."""
-        subject = _name(O="PROFESSIONNELS TEST", OU="Médecin", CN=rpps, SN=family, GN=given)
+        subject = named(O="PROFESSIONNELS TEST", OU="Médecin", CN=rpps, SN=family, GN=given)
         wrong = Branch.ORGANISATIONS if defect is Defect.WRONG_BRANCH else Branch.PERSONS
         branch = Branch.FOREIGN if defect is Defect.FOREIGN_ROOT else wrong
         return self._issued(
@@ -245,7 +207,7 @@ class Pki:
                 .issuer_name(authority.certificate.subject)
                 .last_update(now - 2 * _DAY if expired else now - timedelta(minutes=5))
                 .next_update(end)
-                .add_extension(_identifier_of(authority), critical=False)
+                .add_extension(authority_identifier(authority), critical=False)
                 .add_extension(x509.CRLNumber(len(self._revoked.get(branch.value, [])) + 1), critical=False)
             )
             for serial in self._revoked.get(branch.value, []):
@@ -264,7 +226,7 @@ class Pki:
     def _kept(self, name: str, crl_base: str) -> Credential | None:
         """What was made before, in this process or in the folder, unless it points to other revocation lists."""
         known = self._known.get(name) or self._read(name)
-        if known is None or (crl_base and crl_base not in _crl_addresses(known.certificate)):
+        if known is None or (crl_base and crl_base not in crl_addresses_of(known.certificate)):
             return None
         self._known[name] = known
         return known
@@ -272,7 +234,11 @@ class Pki:
     def _issued(self, name: str, request: _Request) -> Credential:
         with self._lock:
             kept = self._kept(name, self.crl_base)
-            if kept and kept.certificate.subject == request.subject and _hosts(kept.certificate) == set(request.hosts):
+            if (
+                kept
+                and kept.certificate.subject == request.subject
+                and hosts_of(kept.certificate) == set(request.hosts)
+            ):
                 return kept
             made = self._issue(name, request)
             if request.defect is Defect.REVOKED:
@@ -282,7 +248,7 @@ class Pki:
     def _issue(self, name: str, request: _Request) -> Credential:
         authority = self.authority(request.branch)
         key = generate_private_key(65537, 2048)
-        start, end = _validity(request.defect)
+        start, end = validity(request.defect)
         self_signed = request.defect is Defect.SELF_SIGNED
         builder = (
             x509.CertificateBuilder()
@@ -294,10 +260,10 @@ class Pki:
             .not_valid_after(end)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-            .add_extension(_key_usage(request.usage), critical=True)
+            .add_extension(key_usage(request.usage), critical=True)
         )
         if not self_signed:
-            builder = builder.add_extension(_identifier_of(authority), critical=False)
+            builder = builder.add_extension(authority_identifier(authority), critical=False)
             if self.crl_base:
                 address = x509.UniformResourceIdentifier(f"{self.crl_base}/{request.branch.value}.crl")
                 point = x509.DistributionPoint([address], None, None, None)
@@ -307,14 +273,14 @@ class Pki:
         elif request.usage is Usage.AUTHENTICATION:
             builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False)
         if request.hosts:
-            builder = builder.add_extension(x509.SubjectAlternativeName(_alternatives(request.hosts)), critical=False)
+            builder = builder.add_extension(x509.SubjectAlternativeName(alternatives(request.hosts)), critical=False)
         certificate = builder.sign(key if self_signed else authority.key, hashes.SHA256())
         alone = self_signed or request.defect is Defect.CHAIN_MISSING
         return self._store(name, certificate, key, () if alone else (authority.certificate,))
 
     def _authority(self, name: str, label: str, parent: Credential | None) -> Credential:
         key = generate_private_key(65537, 2048)
-        subject = _name(O="TEST SEGUR", CN=label)
+        subject = named(O="TEST SEGUR", CN=label)
         now = datetime.now(UTC)
         builder = (
             x509.CertificateBuilder()
@@ -326,10 +292,10 @@ class Pki:
             .not_valid_after(now + 3650 * _DAY)
             .add_extension(x509.BasicConstraints(ca=True, path_length=0 if parent else 1), critical=True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-            .add_extension(_key_usage(None), critical=True)
+            .add_extension(key_usage(None), critical=True)
         )
         if parent:
-            builder = builder.add_extension(_identifier_of(parent), critical=False)
+            builder = builder.add_extension(authority_identifier(parent), critical=False)
         return self._store(name, builder.sign(parent.key if parent else key, hashes.SHA256()), key, ())
 
     def _store(
@@ -366,77 +332,6 @@ class Pki:
 
 def _client_branch(defect: Defect, right: Branch) -> Branch:
     return {Defect.WRONG_BRANCH: Branch.PERSONS, Defect.FOREIGN_ROOT: Branch.FOREIGN}.get(defect, right)
-
-
-def _validity(defect: Defect) -> tuple[datetime, datetime]:
-    now = datetime.now(UTC)
-    if defect is Defect.EXPIRED:
-        return now - 400 * _DAY, now - _DAY
-    if defect is Defect.NOT_YET_VALID:
-        return now + 30 * _DAY, now + 400 * _DAY
-    return now - _DAY, now + 730 * _DAY
-
-
-_ATTRIBUTES: Final = {
-    "ST": NameOID.STATE_OR_PROVINCE_NAME,
-    "O": NameOID.ORGANIZATION_NAME,
-    "OU": NameOID.ORGANIZATIONAL_UNIT_NAME,
-    "CN": NameOID.COMMON_NAME,
-    "SN": NameOID.SURNAME,
-    "GN": NameOID.GIVEN_NAME,
-}
-
-
-def _name(**parts: str) -> x509.Name:
-    country = x509.NameAttribute(NameOID.COUNTRY_NAME, "FR")
-    return x509.Name([country, *(x509.NameAttribute(_ATTRIBUTES[key], value) for key, value in parts.items())])
-
-
-def _key_usage(usage: Usage | None) -> x509.KeyUsage:
-    """The bits of a leaf, or those of an authority (``None``)."""
-    return x509.KeyUsage(
-        digital_signature=usage is not None,
-        content_commitment=usage is Usage.SIGNATURE,
-        key_encipherment=usage in (Usage.SERVER, Usage.AUTHENTICATION),
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=usage is None,
-        crl_sign=usage is None,
-        encipher_only=False,
-        decipher_only=False,
-    )
-
-
-def _identifier_of(authority: Credential) -> x509.AuthorityKeyIdentifier:
-    return x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.key.public_key())
-
-
-def _alternatives(hosts: tuple[str, ...]) -> list[x509.GeneralName]:
-    return [x509.IPAddress(ip_address(host)) if _is_address(host) else x509.DNSName(host) for host in hosts]
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
-
-
-def _hosts(certificate: x509.Certificate) -> set[str]:
-    try:
-        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except x509.ExtensionNotFound:
-        return set()
-    return {str(name.value) for name in names}
-
-
-def _crl_addresses(certificate: x509.Certificate) -> str:
-    try:
-        points = certificate.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
-    except x509.ExtensionNotFound:
-        return ""
-    return " ".join(str(name.value) for point in points for name in point.full_name or [])
 
 
 def _safe(text: str) -> str:

@@ -9,7 +9,6 @@ import asyncio
 import collections
 import hashlib
 import logging
-import re
 import ssl
 import uuid
 from collections.abc import Callable
@@ -20,6 +19,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session, TLSSetupException
 from conformance.simulators.journal import Journal
 from conformance.simulators.mssante.access import CHALLENGE, Access, Denied, Opened, decoded, subject_of
 from conformance.simulators.mssante.delivery import Delivery, Recipient, Submission
+from conformance.simulators.mssante.envelope import path_of, problem_of_mail, recipient_of
 from conformance.simulators.mssante.faults import Fault, FaultKind, Faults, Stage
 from conformance.simulators.mssante.model import SOURCE, Settings, mailbox_address
 from conformance.simulators.mssante.tls import reason_of
@@ -32,9 +32,7 @@ logging.getLogger("mail.log").setLevel(logging.ERROR)
 LONGEST_LINE: Final = 998
 """Octets of a line of a message, its end apart (RFC 5322, 2.1.1)."""
 
-_NOTIFY: Final = frozenset({"NEVER", "SUCCESS", "FAILURE", "DELAY"})
 _NULL_SENDER: Final = "<>"
-_PARAMETER: Final = re.compile(r"\s+([A-Za-z0-9][A-Za-z0-9-]*)(?:=(\S+))?")
 
 
 class _Hooks:
@@ -224,7 +222,7 @@ class Submissions(SMTP):
         if await self.check_helo_needed() or await self.check_auth_needed("MAIL"):
             return
         rest = self._strip_command_keyword("FROM:", arg) if arg else None
-        sender, parameters = self._path(rest)
+        sender, parameters = path_of(rest)
         answer = self._refusal_of_sender(sender, parameters)
         fault = self._faults.take(Stage.MAIL, sender) if sender is not None else None
         if fault is not None and fault.kind is not FaultKind.SLOW:
@@ -241,39 +239,15 @@ class Submissions(SMTP):
         self._ret, self._envelope_id = parameters.get("RET", "").upper(), parameters.get("ENVID", "")
         await self.push("250 2.1.0 OK")
 
-    def _path(self, rest: str | None) -> tuple[str | None, dict[str, str] | None]:
-        """The address and the parameters of MAIL or RCPT; ``None`` for what cannot be read."""
-        if not rest or not rest.startswith("<") or ">" not in rest:
-            return None, None
-        path, _, tail = rest[1:].partition(">")
-        address = path.rpartition(":")[2] if path.startswith("@") else path
-        if address and ("@" not in address or self._getaddr(f"<{address}>")[0] is None):
-            return None, None
-        matches = list(_PARAMETER.finditer(tail))
-        if "".join(match[0] for match in matches) != tail.rstrip():
-            return address, None
-        return address, {match[1].upper(): match[2] or "" for match in matches}
-
     def _refusal_of_sender(self, sender: str | None, parameters: dict[str, str] | None) -> str:
         if sender is None or parameters is None:
             return "501 5.5.4 Syntax: MAIL FROM:<address> [parameters]"
         if self.envelope is None or self.envelope.mail_from:
             return "503 5.5.1 Nested MAIL command"
-        unknown = set(parameters) - {"SIZE", "BODY", "SMTPUTF8", "RET", "ENVID", "AUTH"}
-        if unknown:
-            return f"555 5.5.4 Parameters not known: {' '.join(sorted(unknown))}"
-        if parameters.get("BODY", "7BIT").upper() not in ("7BIT", "8BITMIME"):
-            return "501 5.5.4 BODY is 7BIT or 8BITMIME"
-        if parameters.get("RET", "FULL").upper() not in ("FULL", "HDRS"):
-            return "501 5.5.4 RET is FULL or HDRS"
-        size = parameters.get("SIZE", "0")
-        if not size.isdigit():
-            return "501 5.5.4 SIZE is a number"
-        if int(size) > self._settings.size_limit:
-            return f"552 5.3.4 The limit is {self._settings.size_limit} bytes"
-        if sender and self._opened and mailbox_address(sender) != self._opened.mailbox.address:
+        wrong = problem_of_mail(parameters, self._settings.size_limit)
+        if not wrong and sender and self._opened and mailbox_address(sender) != self._opened.mailbox.address:
             return f"553 5.7.1 <{sender}>: the opened mailbox is another one"
-        return ""
+        return wrong
 
     async def smtp_RCPT(self, arg: str | None) -> None:
         """RCPT TO, with NOTIFY and ORCPT."""
@@ -283,8 +257,8 @@ class Submissions(SMTP):
             await self.push("503 5.5.1 MAIL first")
             return
         rest = self._strip_command_keyword("TO:", arg) if arg else None
-        address, parameters = self._path(rest)
-        recipient, answer = _recipient(address, parameters)
+        address, parameters = path_of(rest)
+        recipient, answer = recipient_of(address, parameters)
         if recipient is not None:
             answer = self._delivery.refusal_of(recipient.address)
         fault = self._faults.take(Stage.RCPT, address) if address else None
@@ -414,22 +388,6 @@ class Submissions(SMTP):
         """Answer, unless the connection was just cut on request."""
         if self.transport is not None and not self.transport.is_closing():
             await super().push(status)
-
-
-def _recipient(address: str | None, parameters: dict[str, str] | None) -> tuple[Recipient | None, str]:
-    """The recipient that RCPT names, or the refusal of its form."""
-    if not address or parameters is None:
-        return None, "501 5.5.4 Syntax: RCPT TO:<address> [parameters]"
-    unknown = set(parameters) - {"NOTIFY", "ORCPT"}
-    if unknown:
-        return None, f"555 5.5.4 Parameters not known: {' '.join(sorted(unknown))}"
-    notify = frozenset(part for part in parameters.get("NOTIFY", "").upper().split(",") if part)
-    if not notify <= _NOTIFY or ("NEVER" in notify and len(notify) > 1):
-        return None, "501 5.5.4 NOTIFY is NEVER, or a list of SUCCESS, FAILURE, DELAY"
-    orcpt = parameters.get("ORCPT", "")
-    if orcpt and ";" not in orcpt:
-        return None, "501 5.5.4 ORCPT is type;address"
-    return Recipient(address, notify, orcpt), ""
 
 
 def _said(fault: Fault) -> str:
