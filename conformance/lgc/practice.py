@@ -13,6 +13,12 @@ from conformance.lgc.biology.keeping import LabKeeping
 from conformance.lgc.biology.laboratory import Laboratory
 from conformance.lgc.biology.reading import LabReading
 from conformance.lgc.biology.showing import LabShowing
+from conformance.lgc.dmp.client import DmpClient
+from conformance.lgc.dmp.feeding import Feeding
+from conformance.lgc.dmp.link import Link
+from conformance.lgc.dmp.lots import Lots
+from conformance.lgc.dmp.operations import DmpOperations
+from conformance.lgc.dmp.user import DmpUser, Voucher
 from conformance.lgc.identities import Identities
 from conformance.lgc.mail.courier import Courier
 from conformance.lgc.mail.desk import Desk, MailParts
@@ -34,6 +40,7 @@ from conformance.sut.contract import (
     About,
     Alert,
     Coded,
+    Deposit,
     DocumentOffer,
     DocumentRequest,
     DocumentStatus,
@@ -89,9 +96,14 @@ class Parts:
     writer: type[Writer] = Writer
     outbox: type[Outbox] = Outbox
     receipts: type[Receipts] = Receipts
+    feeding: type[Feeding] = Feeding
+    lots: type[Lots] = Lots
+    link: type[Link] = Link
+    dmp_client: type[DmpClient] = DmpClient
+    voucher: type[Voucher] = Voucher
 
 
-class Practice(MailOperations):
+class Practice(MailOperations, DmpOperations):
     """The product behind its HTTP face; each public method is an operation of the contract."""
 
     def __init__(self, store: Store, parts: Parts) -> None:
@@ -108,6 +120,10 @@ class Practice(MailOperations):
         )
         self.desk = parts.desk(store, self.received, mail)
         self.desk.on_filed.append(self.laboratory.file)
+        link = parts.link(parts.dmp_client(), parts.voucher())
+        self.feeding = parts.feeding(store, link, parts.lots(), self.dmp_user)
+        self.feeding.on_failed.append(self.desk.tell_feeding_failed)
+        self.feeding.resume()
 
     def about(self) -> About:
         """Who the product is."""
@@ -187,12 +203,12 @@ class Practice(MailOperations):
             now,
         )
         self.store.save_document(draft)
-        return _view(draft)
+        return self._view(draft)
 
     def list_documents(self, patient_id: str) -> tuple[DocumentView, ...]:
         """A patient's documents."""
         self.store.patient(patient_id)
-        own = [_view(document) for document in self.store.documents(patient_id)]
+        own = [self._view(document) for document in self.store.documents(patient_id)]
         return tuple(self._with_flags(view) for view in (*own, *self.received.of_patient(patient_id)))
 
     def worklist(self) -> tuple[WorklistItem, ...]:
@@ -222,7 +238,8 @@ class Practice(MailOperations):
         self.store.save_document(signed)
         if document.replaces:
             self.store.save_document(replace(self.store.document(document.replaces), status=DocumentStatus.REPLACED))
-        return _view(signed)
+        self.feeding.validated(signed)
+        return self._view(signed)
 
     def delete_document(self, document_id: str) -> DocumentView:
         """Delete a document: it stays listed, as deleted."""
@@ -236,7 +253,12 @@ class Practice(MailOperations):
             raise Refused(409, "already_deleted", "Ce document est déjà supprimé.")
         deleted = replace(document, status=DocumentStatus.DELETED)
         self.store.save_document(deleted)
-        return _view(deleted)
+        self.feeding.deleted(document)
+        return self._view(deleted)
+
+    def outgoing(self) -> tuple[Deposit, ...]:
+        """What left, and what is to leave."""
+        return (*super().outgoing(), *self.feeding.deposits())
 
     def list_results(self, patient_id: str, code: str | None = None, unit: str | None = None) -> tuple[LabResult, ...]:
         """A patient's laboratory results."""
@@ -268,6 +290,20 @@ class Practice(MailOperations):
     def organization(self) -> Organization:
         """The structure that keeps the documents."""
         return self.store.settings.organization or self.practitioner.organization or ORGANIZATION
+
+    def dmp_user(self) -> DmpUser | None:
+        """Who speaks to the DMP; ``None`` as long as it is not set up."""
+        endpoint = self.store.settings.dmp
+        if endpoint is None:
+            return None
+        return DmpUser(self.practitioner, self.organization, endpoint, self.store.practice_root)
+
+    def view_of(self, document_id: str) -> DocumentView:
+        """A document of the product's own, as the user sees it."""
+        return self._view(self.store.document(document_id))
+
+    def _view(self, document: StoredDocument) -> DocumentView:
+        return self.feeding.shown(_view(document))
 
     def _draft(self, patient: Patient, document: StoredDocument, validated: datetime) -> StoredDocument:
         """The same document with its bytes written, as validated at that moment."""
@@ -325,6 +361,7 @@ OFFERED = (
     "alerts",
     "acknowledge_alert",
     *MailOperations.OFFERED,
+    *DmpOperations.OFFERED,
 )
 """The operations of the contract that the product offers."""
 

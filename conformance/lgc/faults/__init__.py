@@ -19,6 +19,11 @@ from conformance.lgc.biology.judging import LabJudging
 from conformance.lgc.biology.laboratory import Laboratory
 from conformance.lgc.biology.reading import LabReading
 from conformance.lgc.biology.showing import LabShowing
+from conformance.lgc.dmp.client import DmpClient
+from conformance.lgc.dmp.feeding import Feeding
+from conformance.lgc.dmp.link import Link
+from conformance.lgc.dmp.lots import Lots
+from conformance.lgc.dmp.user import Voucher
 from conformance.lgc.faults import vsm_content, vsm_header, vsm_versions, vsm_writing
 from conformance.lgc.identities import Identities
 from conformance.lgc.mail.courier import Courier
@@ -50,6 +55,11 @@ _PARTS: dict[str, type[Any]] = {
     "writer": Writer,
     "outbox": Outbox,
     "receipts": Receipts,
+    "feeding": Feeding,
+    "lots": Lots,
+    "link": Link,
+    "dmp_client": DmpClient,
+    "voucher": Voucher,
 }
 
 

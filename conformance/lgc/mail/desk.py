@@ -35,7 +35,7 @@ from conformance.lgc.mail.worklist import KeptItem, Worklist
 from conformance.lgc.mail.writing import Writer
 from conformance.lgc.received import ReceivedDocument, ReceivedDocuments, flagged
 from conformance.lgc.refusals import Refused, unknown
-from conformance.lgc.store import Store
+from conformance.lgc.store import Store, StoredDocument
 from conformance.lgc.versions import Placement, Standing, Versions
 from conformance.sut.contract import (
     Channel,
@@ -439,6 +439,20 @@ class Desk:
                 document_id=deposit.document_id,
             )
             self.worklist.add(KeptItem(item))
+
+    def tell_feeding_failed(self, document: StoredDocument, why: str) -> None:
+        """The user is told that the DMP refused something about a document."""
+        item = WorklistItem(
+            item_id=f"item-{uuid4().hex[:12]}",
+            reason=WorklistReason.FEEDING_FAILED,
+            title="Document refusé par le DMP",
+            origin=Origin.PRODUCED,
+            received=datetime.now(UTC),
+            text=why,
+            patient_id=document.patient_id,
+            document_id=document.id,
+        )
+        self.worklist.add(KeptItem(item))
 
 
 def view_of(found: Found, patient_id: str) -> DocumentView:

@@ -1,0 +1,1 @@
+"""The DMP in the reference product: speaking with it, feeding it in the background, consulting it."""

@@ -1,0 +1,36 @@
+"""The operations of the contract that the DMP brings to the practice."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from conformance.lgc.dmp.feeding import Feeding
+from conformance.lgc.store import Store
+from conformance.sut.contract import DocumentEvent, DocumentView, FeedingChoice
+
+
+class DmpOperations:
+    """What a user can do with the DMP; ``Practice`` inherits from it."""
+
+    OFFERED: ClassVar[tuple[str, ...]] = ("choose_feeding", "remove_from_dmp", "document_history")
+
+    store: Store
+    feeding: Feeding
+
+    def view_of(self, document_id: str) -> DocumentView:
+        """A document of the product's own, as the user sees it."""
+        raise NotImplementedError
+
+    def choose_feeding(self, document_id: str, choice: FeedingChoice) -> DocumentView:
+        """The user decides about one document and the DMP."""
+        self.feeding.choose(self.store.document(document_id), choice)
+        return self.view_of(document_id)
+
+    def remove_from_dmp(self, document_id: str) -> DocumentView:
+        """The user deletes a document from the DMP; it stays here."""
+        self.feeding.remove(self.store.document(document_id))
+        return self.view_of(document_id)
+
+    def document_history(self, document_id: str) -> tuple[DocumentEvent, ...]:
+        """What happened to a document."""
+        return self.feeding.book.history(document_id)
