@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 import sqlite3
 import time
 import uuid
@@ -159,16 +160,33 @@ class Delivery:
             if mailbox.kind is MailboxKind.PATIENT and submission.sender:
                 rights.append(_right(mailbox.address, submission.sender, message))
 
-        def also(db: sqlite3.Connection) -> None:
+        identifier = _plain(message, "Message-ID")
+        told: list[tuple[str, dict[str, Any]]] = []
+
+        def also(db: sqlite3.Connection, uids: list[int]) -> None:
             for write in rights:
                 write(db)
+            left = iter(uids)
+            for event, facts in said:
+                uid = next(left) if event == "mail.delivered" else 0
+                told.append((event, {"message_id": identifier, "uid": uid, **facts}))
+            # What was told to the journal since the last message need not be kept for after a crash any more.
+            db.execute("DELETE FROM told")
+            db.executemany(
+                "INSERT INTO told (event, session, facts) VALUES (?, ?, ?)",
+                [(event, submission.session, json.dumps(facts)) for event, facts in told],
+            )
             db.executemany("INSERT INTO later (due, address, data) VALUES (?, ?, ?)", planned)
 
-        uids = iter(self._store.add(folders, traced, also=also))
-        identifier = _plain(message, "Message-ID")
-        for event, facts in said:
-            uid = next(uids) if event == "mail.delivered" else 0
-            self._journal.record(SOURCE, event, submission.session, message_id=identifier, uid=uid, **facts)
+        self._store.add(folders, traced, also=also)
+        for event, facts in told:
+            self._journal.record(SOURCE, event, submission.session, **facts)
+
+    def tell_after_crash(self) -> None:
+        """Tell the journal what a crash kept from it: mail that is in its mailbox and of which no entry speaks."""
+        for event, session, facts in self._store.untold():
+            if not self._journal.entries(event, session=session, **facts):
+                self._journal.record(SOURCE, event, session, after_crash=True, **facts)
 
     def _mailbox_of(self, address: str) -> Mailbox:
         found = self._store.mailbox(address)
@@ -309,7 +327,7 @@ def _right(patient: str, sender: str, message: Message) -> Callable[[sqlite3.Con
     return write
 
 
-def _forget(number: int, db: sqlite3.Connection) -> None:
+def _forget(number: int, db: sqlite3.Connection, _: list[int]) -> None:
     db.execute("DELETE FROM later WHERE id = ?", (number,))
 
 

@@ -105,6 +105,7 @@ class Service:
         self.control_port = self._runner.addresses[0][1]
         if not self.pki.crl_base:
             self.pki.crl_base = f"{self.control_url}/crl"
+        self.delivery.tell_after_crash()
         await self.show()
         await self.resume()
         self._keep(self.delivery.later())

@@ -34,6 +34,7 @@ CREATE TABLE IF NOT EXISTS message (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS by_content ON message (content);
 CREATE TABLE IF NOT EXISTS later (id INTEGER PRIMARY KEY, due REAL NOT NULL, address TEXT NOT NULL, data BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS told (id INTEGER PRIMARY KEY, event TEXT NOT NULL, session TEXT NOT NULL, facts TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS right_to_answer (
   id INTEGER PRIMARY KEY, patient TEXT NOT NULL, sender TEXT NOT NULL, message_id TEXT NOT NULL, open INTEGER NOT NULL
 );
@@ -168,11 +169,11 @@ class Store:
         data: bytes,
         flags: Sequence[str] = (),
         received: datetime | None = None,
-        also: Callable[[sqlite3.Connection], None] | None = None,
+        also: Callable[[sqlite3.Connection, list[int]], None] | None = None,
     ) -> list[int]:
         """Put one message into folders, all or none; gives its UIDs. When this returns it is on the disk.
 
-        ``also`` writes more in the same transaction.
+        ``also`` writes more in the same transaction, knowing the UIDs.
         """
         targets = list(folders)
         moment = (received or datetime.now(UTC)).timestamp()
@@ -186,7 +187,7 @@ class Store:
                     db.execute("INSERT INTO message VALUES (?, ?, ?, ?, ?, ?)", row)
                     uids.append(uid)
             if also:
-                also(db)
+                also(db, uids)
         return uids
 
     def _next_uid(self, db: sqlite3.Connection, folder: int) -> int:
@@ -265,6 +266,14 @@ class Store:
         """When something must be delivered next (seconds since the epoch)."""
         moment: float | None = self._reader.execute("SELECT min(due) FROM later").fetchone()[0]
         return moment
+
+    # What the journal must be told of, should a crash come between the mail and the journal
+
+    def untold(self) -> list[tuple[str, str, dict[str, Any]]]:
+        """What happened to mail (event, session, facts) and may be missing in the journal; forgotten by this call."""
+        with self._writing() as db:
+            rows = db.execute("DELETE FROM told RETURNING id, event, session, facts").fetchall()
+        return [(event, session, json.loads(facts)) for _, event, session, facts in sorted(rows)]
 
     # Conversations with patients
 
