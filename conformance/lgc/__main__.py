@@ -1,7 +1,8 @@
 """Run the reference product: ``python -m conformance.lgc --port 0``.
 
 Its first line of output is JSON, ``{"url": "http://127.0.0.1:…"}``; it stops at SIGINT, SIGTERM, or, with
-``--while-stdin-open``, when its standard input closes, so that it never outlives who started it.
+``--while-stdin-open``, when its standard input closes, so that it never outlives who started it. At SIGHUP it starts
+again at the same address, with what its store kept and nothing else.
 """
 
 from __future__ import annotations
@@ -23,8 +24,11 @@ from conformance.lgc.server import HOST, application, ready_line
 from conformance.lgc.store import Store
 
 
-async def serve(port: int, store_folder: Path | None, faults: tuple[str, ...] = ()) -> None:
-    """Serve until a signal stops it; ``port`` 0 takes a free one; without a folder nothing is kept."""
+async def serve(port: int, store_folder: Path | None, faults: tuple[str, ...] = ()) -> int | None:
+    """Serve until a signal stops it; ``port`` 0 takes a free one; without a folder nothing is kept.
+
+    Gives the port on which it is to start again, ``None`` when it is to end.
+    """
     parts = faulty_parts(faults)
     store = Store(store_folder)
     runner = web.AppRunner(application(parts.practice(store, parts)), access_log=None)
@@ -32,22 +36,28 @@ async def serve(port: int, store_folder: Path | None, faults: tuple[str, ...] = 
     try:
         site = web.TCPSite(runner, HOST, port)
         await site.start()
-        print(ready_line(runner.addresses[0][1]), flush=True)
-        await _stopped()
+        used = int(runner.addresses[0][1])
+        print(ready_line(used), flush=True)
+        return used if await _stopped() else None
     finally:
         await runner.cleanup()
         store.close()
 
 
-async def _stopped() -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+async def _stopped() -> bool:
+    """Wait for a signal; whether it asks to start again."""
+    stop: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+
+    def end(again: bool) -> None:
+        if not stop.done():
+            stop.set_result(again)
+
+    for name, again in (("SIGINT", False), ("SIGTERM", False), ("SIGHUP", True)):
         try:
-            loop.add_signal_handler(number, stop.set)
-        except NotImplementedError:  # Windows: SIGINT raises KeyboardInterrupt by itself
+            asyncio.get_running_loop().add_signal_handler(getattr(signal, name), end, again)
+        except (AttributeError, NotImplementedError):  # Windows: SIGINT raises KeyboardInterrupt by itself
             break
-    await stop.wait()
+    return await stop
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -67,13 +77,21 @@ def run(port: int, store_folder: Path | None, faults: tuple[str, ...]) -> int:
     """Serve in this process until it is stopped; gives the exit code."""
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
     try:
-        asyncio.run(serve(port, store_folder, faults))
+        again = asyncio.run(serve(port, store_folder, faults))
+        if again is not None:
+            _start_again(again)
     except KeyboardInterrupt:
         return 0
     except (OSError, sqlite3.Error) as error:
         print(f"lgc: {error}", file=sys.stderr)
         return 2
     return 0
+
+
+def _start_again(port: int) -> None:
+    """Become a new process at the same address: threads and memory are gone, as after a power cut."""
+    arguments = sys.argv[1:]
+    os.execv(sys.executable, [sys.executable, "-m", "conformance.lgc", *arguments, "--port", str(port)])
 
 
 def _end_with_stdin() -> None:

@@ -55,6 +55,11 @@ class ReferenceProduct:
         return self._process.pid if self._process else None
 
     @property
+    def restart_command(self) -> list[str]:
+        """The command that starts it again at the same address, with what its store kept; ends when it answers."""
+        return [sys.executable, "-m", "conformance.lgc.restart", str(self.pid), self.url]
+
+    @property
     def log(self) -> str:
         """What the product wrote to its log so far, without what must not be shown."""
         if self._log.closed:

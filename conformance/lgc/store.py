@@ -71,6 +71,10 @@ class Store:
         self.lock = threading.RLock()
         self._database = sqlite3.connect(folder / "lgc.sqlite" if folder else ":memory:", check_same_thread=False)
         self._database.row_factory = sqlite3.Row
+        if folder:
+            # What is committed survives the death of the process; only a crash of the system could lose the last.
+            self._database.execute("PRAGMA journal_mode = WAL")
+            self._database.execute("PRAGMA synchronous = NORMAL")
         self._database.executescript(_SCHEMA)
         self._shared: list[str] = []
         if self._setting("practice_root") is None:
