@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from conformance.simulators.dmp import DmpSimulator
     from conformance.simulators.mssante import Operator, RemoteOperator
 
 try:
@@ -33,6 +34,7 @@ class Simulators:
         self._lock = folder / "simulators.lock" if folder else None
         self._held: IO[str] | None = None
         self._operators: dict[str, RemoteOperator] = {}
+        self._dmp: DmpSimulator | None = None
         self._at_the_end = ExitStack()
         self.configured: set[str] = set()
         """What the product was already told in this process (``mssante``…)."""
@@ -48,6 +50,14 @@ class Simulators:
             known = self._operators[control] = RemoteOperator(address) if address else self._started(Operator())
         return known
 
+    def dmp(self) -> DmpSimulator:
+        """The simulated DMP."""
+        from conformance.simulators.dmp import DmpSimulator
+
+        if self._dmp is None:
+            self._dmp = self._at_the_end.enter_context(DmpSimulator())
+        return self._dmp
+
     def _started(self, operator: Operator) -> Operator:
         self._at_the_end.callback(operator.close)
         return operator
@@ -60,6 +70,7 @@ class Simulators:
         """Stop those that were started here."""
         self._at_the_end.close()
         self._operators.clear()
+        self._dmp = None
 
     @contextmanager
     def together(self) -> Iterator[None]:
