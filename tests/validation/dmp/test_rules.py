@@ -1,0 +1,81 @@
+"""Every rule on requests to the DMP fires on its fault and is silent on what is good; ids, words and sources are in order."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.core.findings import Severity, Trust
+from conformance.core.verdicts import Verdict
+from conformance.exchange.dmp.captured import read_captured
+from conformance.harness.catalogue import catalogue
+from conformance.validation.dmp import all_rules
+from conformance.validation.dmp_requests import check_request
+from conformance.validation.envelopes import validate_any
+from tests.validation.dmp import requests as r
+from tests.validation.dmp.faults import FAULTS, value_faults
+
+RULES = {rule.key: rule for rule in all_rules()}
+EVERY_FAULT = {**FAULTS, **dict(value_faults())}
+
+
+def test_every_rule_has_its_fault() -> None:
+    assert sorted(EVERY_FAULT) == sorted(RULES)
+
+
+@pytest.mark.parametrize("key", EVERY_FAULT)
+def test_a_rule_fires_on_its_fault(key: str) -> None:
+    assert key in EVERY_FAULT[key]()
+
+
+@pytest.mark.parametrize("transaction", ["td0.2", "td0.3", "td0.4", "td1.6", "td3.1", "td3.2", "td3.3"])
+def test_every_rule_is_silent_on_a_good_request(transaction: str) -> None:
+    assert r.findings(r.of(transaction)) == []
+
+
+def test_every_rule_is_silent_on_good_feedings_and_changes() -> None:
+    assert r.findings(r.feeding()) == []
+    assert r.findings(r.feeding(r.good_lot((r.note(2),), replaces=[r.TARGET]))) == []
+    assert r.findings(r.feeding(r.good_lot(visibility=["MASQUE_PS"]))) == []
+    assert r.findings(r.of("td3.3", r.visibility())) == []
+    assert r.session_rules(r.of("td3.1"), r.of("td3.2"), r.feeding()) == set()
+
+
+def test_a_good_feeding_passes_with_its_document() -> None:
+    outcomes = check_request(r.feeding())
+    assert [outcome.verdict for outcome in outcomes] == [Verdict.PASS, Verdict.PASS]
+
+
+def test_a_file_says_as_much_as_the_request() -> None:
+    request = r.feeding(tls={"server_name": ""})
+    again = read_captured(request.to_bytes())
+    assert (again.body, again.tls, again.received) == (request.body, request.tls, request.received)
+    first, document = validate_any(request.to_bytes(), "feeding.http")
+    assert {finding.rule for finding in first.findings} == {"dmp-transport.sni"}
+    assert document.path == "feeding.http!document1"
+
+
+@pytest.mark.parametrize("data", [b"", b"hello", b"GET\r\n\r\n", b"POST / HTTP/1.1\r\n\r\n", b"\x00\xff" * 50])
+def test_a_file_that_is_no_request_fails_with_a_sentence(data: bytes) -> None:
+    (outcome,) = validate_any(data, "wrong.http")
+    assert outcome.verdict is Verdict.FAIL
+    assert outcome.findings[0].message.fr
+
+
+def test_requirements_stand_in_the_catalogue() -> None:
+    known = {one.id for one in catalogue()}
+    assert {requirement for rule in RULES.values() for requirement in rule.requirements} <= known
+
+
+def test_what_nobody_published_is_a_warning_at_most() -> None:
+    assert [rule.key for rule in RULES.values() if rule.trust is Trust.OWN and rule.severity is Severity.ERROR] == []
+
+
+def test_every_rule_says_its_source_in_both_languages() -> None:
+    assert [key for key, rule in RULES.items() if not rule.source or rule.demand.fr == "" or rule.demand.en == ""] == []
+
+
+def test_no_sentence_shows_a_matricule() -> None:
+    request = r.feeding(r.with_entry(patient_id="207058575627097^^^&1.2.250.1.213.1.4.10&ISO^NH"))
+    said = [text for finding in r.findings(request) for text in (finding.message.fr, finding.message.en)]
+    assert said
+    assert not any(r.INS[:15] in text or "207058575627097" in text for text in said)
