@@ -184,6 +184,8 @@ class Journal:
                 found = self._db.execute("SELECT 1 FROM entry WHERE number > ? LIMIT 1", (after,)).fetchone()
                 if not found:
                     self._changed.wait(rest)
+                if self._closed:
+                    return None
 
 
 def fingerprint(secret: str | bytes) -> str:

@@ -76,6 +76,17 @@ def test_waiting_ends_as_soon_as_the_entry_is_there() -> None:
         timer.join()
 
 
+def test_closing_ends_those_who_wait() -> None:
+    journal = Journal()
+    timer = threading.Timer(0.2, journal.close)
+    timer.start()
+    began = time.monotonic()
+    assert journal.wait_for("ping", seconds=20) is None
+    assert time.monotonic() - began < 10
+    assert journal.record("test", "too late") == 0
+    timer.join()
+
+
 @pytest.mark.skipif(os.name != "posix", reason="needs kill -9")
 def test_what_was_recorded_survives_kill_9(tmp_path: Path) -> None:
     program = (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Any, Final
@@ -31,8 +30,6 @@ from conformance.simulators.mssante.token_routes import TokenRoutes
 from conformance.simulators.pki import Branch, Credential, Defect, Usage
 
 MOST_BYTES: Final = 200_000_000
-
-_log = logging.getLogger("mssante")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

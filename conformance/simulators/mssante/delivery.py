@@ -203,7 +203,7 @@ class Delivery:
         local = patient_of(mailbox_address(address))
         if local is None:
             return None
-        if matricule_problems(local):
+        if matricule_problems(local.upper()):  # Corsica: 2A and 2B
             return "5.1.3", "Invalid patient address"
         mailbox = self._store.mailbox(address)
         if mailbox is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl
 from enum import StrEnum
 from pathlib import Path
@@ -16,7 +17,7 @@ from conformance.simulators.mssante.delivery import Delivery
 from conformance.simulators.mssante.faults import Faults
 from conformance.simulators.mssante.imap import folders, messages
 from conformance.simulators.mssante.imap.session import LONGEST_LINE, Command, Parts, Session
-from conformance.simulators.mssante.model import Settings
+from conformance.simulators.mssante.model import SOURCE, Settings
 from conformance.simulators.mssante.smtp import Submissions
 from conformance.simulators.mssante.store import Store
 from conformance.simulators.mssante.tls import Face, server_context
@@ -24,6 +25,8 @@ from conformance.simulators.mssante.tokens import TokenServer
 from conformance.simulators.pki import Defect, Pki
 
 HOST: Final = "127.0.0.1"
+
+_log = logging.getLogger("mssante")
 
 COMMANDS: Final[dict[str, Command]] = {**folders.COMMANDS, **messages.COMMANDS}
 
@@ -99,7 +102,7 @@ class Service:
 
     async def start(self, application: web.Application) -> None:
         """Open the ports; ``application`` is the control API."""
-        self._runner = web.AppRunner(application, access_log=None)
+        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         await web.TCPSite(self._runner, HOST, self.control_port).start()
         self.control_port = self._runner.addresses[0][1]
@@ -158,7 +161,14 @@ class Service:
     def _keep(self, work: Any) -> None:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        """Work that should go on for ever has ended: the journal must say so."""
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self.journal.record(SOURCE, "error", error=repr(error))
+            _log.error("the operator's own work ended", exc_info=error)
 
     def _submission(self) -> Submissions:
         made = Submissions(self.settings, self.access, self.delivery, self.faults, self.journal, self._context)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 from imapclient import IMAPClient
+from imapclient.exceptions import CapabilityError, IMAPClientError
 
 from conformance.simulators.mssante import MailboxKind, Operator, Settings
 from conformance.simulators.pki import Pki
@@ -301,6 +302,11 @@ def test_capabilities_can_be_hidden_and_folders_named_otherwise(pki: Pki) -> Non
         assert not {b"UIDPLUS", b"MOVE", b"SPECIAL-USE"} & set(client.capabilities())
         assert {name for _, _, name in client.list_folders()} == {"INBOX", "SENT", "DRAFT", "TRASH"}
         assert b"APPENDUID" not in client.append("SENT", letter())
+        client.select_folder("INBOX")
+        with pytest.raises(IMAPClientError):
+            client.uid_expunge("1")
+        with pytest.raises((IMAPClientError, CapabilityError)):
+            client.move("1", "TRASH")
         client.logout()
 
 

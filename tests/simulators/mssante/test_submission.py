@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from conformance.simulators.mssante import Operator
-from conformance.simulators.pki import Defect
+from conformance.simulators.mssante import Operator, Settings
+from conformance.simulators.pki import Defect, Pki
 from tests.simulators.mssante.clients import (
     ANOUK,
     ANOUK_ID,
@@ -23,6 +23,7 @@ from tests.simulators.mssante.clients import (
     smtp,
     trusting,
 )
+from tests.simulators.mssante.conftest import people
 
 
 def encrypted(operator: Operator, context: ssl.SSLContext | None = None) -> smtplib.SMTP:
@@ -257,3 +258,14 @@ def test_mechanisms_are_read_in_any_case(operator: Operator) -> None:
         access = operator.token(ERWAN_ID).access
         client.auth("xoauth2", lambda challenge=None: sasl(ERWAN, access))
         assert client.mail(ERWAN)[0] == 250
+
+
+def test_a_full_mailbox_is_refused_for_now(pki: Pki) -> None:
+    with Operator(Settings(quota=2000), pki=pki) as operator:
+        people(operator)
+        operator.deliver(letter() + b"x" * 2000, ANOUK)
+        with smtp(operator) as client:
+            client.mail(ERWAN)
+            code, words = client.rcpt(ANOUK)
+            assert (code, words[:5]) == (452, b"4.2.2")
+            assert client.rcpt(CABINET)[0] == 250

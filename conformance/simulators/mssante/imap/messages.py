@@ -200,6 +200,8 @@ def _joined(uids: list[int]) -> str:
 
 async def _expunge(session: Session, tokens: list[Token]) -> str:
     view = _writable(session)
+    if session.by_uid and "UIDPLUS" in session.parts.settings.hidden:
+        raise BadCommand("unknown command UID EXPUNGE")
     chosen = view.chosen(text_of(tokens[0]), by_uid=True) if session.by_uid and tokens else None
     await _remove_deleted(session, view, chosen)
     return "expunged"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import logging
 import ssl
 import time
 import uuid
@@ -30,6 +31,8 @@ from conformance.simulators.mssante.model import SOURCE, Settings
 from conformance.simulators.mssante.store import Store
 from conformance.simulators.mssante.tls import reason_of
 from conformance.simulators.mssante.tokens import TokenServer
+
+_log = logging.getLogger("mssante")
 
 LONGEST_LINE: Final = 65_536
 
@@ -104,6 +107,10 @@ class Session:
             why = str(ended)
         except (ConnectionError, asyncio.IncompleteReadError, ssl.SSLError) as error:
             why = type(error).__name__
+        except Exception as error:  # a fault of ours must stand in the journal, and end this session alone
+            why = "fault of the simulator"
+            self.say("error", error=repr(error))
+            _log.error("%s", self._id, exc_info=error)
         finally:
             self.say("close", why=why)
             self._writer.close()
