@@ -60,12 +60,36 @@ def _help(fr: str, en: str) -> str:
     show_default=True,
     help=_help("Nombre de processus (demande pytest-xdist).", "Number of processes (needs pytest-xdist)."),
 )
+@click.option(
+    "--test",
+    default="",
+    metavar="EXPR",
+    help=_help("Seulement les tests dont le nom contient ceci.", "Only the tests whose name holds this."),
+)
+@click.option("--seed", type=int, help=_help("Graine de ce qui est tiré au sort.", "Seed of what is drawn."))
+@click.option(
+    "--record",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help=_help(
+        "Rejouer les tests de propriété sur ce contre-exemple.", "Replay property tests on this counterexample."
+    ),
+)
 @click.option("--verbose", "-v", is_flag=True, help=_help("Montrer la sortie de pytest.", "Show pytest's own output."))
-def command(names: tuple[str, ...], faults: tuple[str, ...], folder: Path, workers: int, verbose: bool) -> int:
+def command(
+    names: tuple[str, ...], faults: tuple[str, ...], folder: Path, workers: int,
+    test: str, seed: int | None, record: Path | None, verbose: bool,
+) -> int:  # fmt: skip
     """See the help above."""
     profiles = [profile(name) for name in names] if names else list(all_profiles())
     with TemporaryDirectory(prefix="segur-demo-") as place, ReferenceProduct(faults) as product:
         config = Path(place) / "segur.toml"
         config.write_text(f'[adapter]\nkind = "http"\nurl = "{product.url}"\n', "utf-8")
-        selection = Selection(profiles, workers=workers)
+        selection = Selection(
+            profiles,
+            test=test,
+            seed=seed,
+            record=record.resolve() if record else None,
+            workers=workers,
+            command=" ".join(["segur demo", *(f"--fault {fault}" for fault in faults)]),
+        )
         return play(config, folder.resolve(), selection, DEFAULT_FORMATS, clear=False, verbose=verbose)

@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from conformance.core.errors import UsageError
@@ -37,6 +38,7 @@ def play(
     config: Path, folder: Path, selection: Selection, formats: Sequence[str], *, clear: bool, verbose: bool
 ) -> ExitCode:
     """Play the selection, write the views, print the summary; the exit code is that of the run."""
+    selection = _keep_record(selection, folder)
     prepare_folder(folder)
     with _progress() as advance:
         code = run_profiles(config, folder, selection, verbose=verbose, advance=advance)
@@ -44,6 +46,17 @@ def play(
     written = write_views(report, folder, formats)
     say_summary(report, written)
     return code
+
+
+def _keep_record(selection: Selection, folder: Path) -> Selection:
+    """The selection with its counterexample out of the way: the folder of the last report is emptied by this run."""
+    record = selection.record
+    if record is None or folder not in record.parents:
+        return selection
+    copy = folder.parent / record.name
+    if not copy.exists():
+        shutil.copyfile(record, copy)
+    return replace(selection, record=copy)
 
 
 def prepare_folder(folder: Path) -> None:

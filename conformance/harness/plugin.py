@@ -94,6 +94,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--explore", action="store_true", help="draw with a new seed")
     group.addoption("--record", metavar="FILE", help="play property tests on this saved counterexample only")
     group.addoption("--segur-strict", action="store_true", help="requirements left to a person count")
+    group.addoption("--segur-command", metavar="TEXT", help="the command that the replay lines begin with")
     group.addoption("--requirement", action="append", default=[], metavar="ID", help="only tests of this requirement")
 
 
@@ -321,7 +322,8 @@ def replay_line(item: pytest.Item, state: RunState) -> str:
     """The command that plays this test again."""
     config = state.config.path.name if state.config.path else DEFAULT_NAME
     test = item.name.partition("[")[0]
-    line = f"segur run --config {config} --profile {profile_name(item)} --test {test} --seed {state.seed}"
+    command = item.config.getoption("--segur-command") or f"segur run --config {config}"
+    line = f"{command} --profile {profile_name(item)} --test {test} --seed {state.seed}"
     saved = state.story.counterexample
     return f"{line} --record {saved}" if saved else line
 

@@ -32,6 +32,8 @@ class Selection:
     record: Path | None = None
     workers: int = 1
     strict: bool = False
+    command: str = ""
+    """What the replay lines begin with, when it is not ``segur run --config …``."""
     extra: Sequence[str] = field(default_factory=tuple)
 
 
@@ -77,6 +79,8 @@ def run_profiles(
         arguments.append("--explore")
     if selection.record:
         arguments += ["--record", str(selection.record)]
+    if selection.command:
+        arguments += ["--segur-command", selection.command]
     if selection.strict:
         arguments.append("--segur-strict")
     if selection.test:

@@ -5,7 +5,7 @@ A property test plays hundreds of examples; only the last one (the smallest that
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ class Story:
         self._held: list[Callable[[Recorder], None]] | None = None
         self.work = 0
         self.counterexample: Path | None = None
+        self._document: EvidenceAttached | None = None
 
     def reset(self) -> None:
         """A new test begins."""
@@ -63,15 +64,22 @@ class Story:
             )
         )
 
-    def document(self, name: str, data: bytes, findings: tuple[Finding, ...], document_type: str | None) -> None:
-        """Keep a document with what the pipeline finds in it."""
+    def document(self, name: str, data: bytes, document_type: str | None) -> None:
+        """Keep a document of the product."""
 
         def tell(recorder: Recorder) -> None:
-            attached: EvidenceAttached = recorder.attach(
+            self._document = recorder.attach(
                 name, data, "application/xml", role="produced", document_type=document_type
             )
+
+        self._tell(tell)
+
+    def findings(self, findings: Iterable[Finding]) -> None:
+        """Say what the pipeline finds in the document kept last."""
+
+        def tell(recorder: Recorder) -> None:
             for finding in findings:
-                recorder.finding(finding, attached)
+                recorder.finding(finding, self._document)
 
         self._tell(tell)
 
