@@ -14,9 +14,10 @@ from conformance.cli.main import main
 from conformance.core.findings import Finding, Place, Severity
 from conformance.core.language import verbatim
 from conformance.core.verdicts import ExitCode, Verdict
-from conformance.validation.outcome import LayerStatus
-from conformance.validation.packs.bridge import as_extra, as_layers
+from conformance.validation.outcome import DocumentOutcome, LayerOutcome, LayerStatus
+from conformance.validation.packs.bridge import Rules, as_extra, as_layers, join
 from conformance.validation.packs.comparison import compare
+from conformance.validation.packs.official import close_engines
 from conformance.validation.packs.runner import OfficialRules
 from tests.packs.documents import VALID
 
@@ -186,3 +187,34 @@ def test_the_outcome_says_where_the_sides_differ(small_rules: OfficialRules, wro
     assert (extra["verdict"], extra["native_verdict"], extra["same_verdict"]) == ("fail", "pass", False)
     assert extra["only_official"] == [result.findings[0].finding.fingerprint]
     assert len(extra["mends"]) == 3
+
+
+def test_the_official_rules_join_an_outcome_of_ours(small: Path, wrong: Path) -> None:
+    pytest.importorskip("saxonche")
+    read = read_document(wrong.read_bytes())
+    native = DocumentOutcome(
+        "wrong.xml", None, (LayerOutcome("decoding", LayerStatus.RAN), LayerOutcome("header", LayerStatus.RAN))
+    )
+    both = join(native, read, Rules.BOTH, str(small))
+    alone = join(native, read, Rules.OFFICIAL, str(small))
+    close_engines()
+    assert join(native, read, Rules.NATIVE, str(small)) is native
+    assert native.verdict is Verdict.PASS
+    assert both.verdict is alone.verdict is Verdict.FAIL
+    assert [layer.name for layer in both.layers] == [
+        "decoding",
+        "header",
+        "official.xsd",
+        "official.minimal",
+        "official.ihe",
+        "official.volet",
+    ]
+    assert [layer.name for layer in alone.layers] == [
+        "decoding",
+        "official.xsd",
+        "official.minimal",
+        "official.ihe",
+        "official.volet",
+    ]
+    assert both.extra["official"]["same_verdict"] is False
+    assert "native_verdict" not in alone.extra["official"]

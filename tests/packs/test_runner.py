@@ -103,7 +103,9 @@ def test_a_schematron_that_does_not_compile_is_not_checked(small_rules: Official
     assert result.verdict is Verdict.NOT_CHECKED
 
 
-def test_a_slip_in_a_rule_for_other_documents_keeps_the_schematron_from_passing(write_pack: Callable[..., Path]) -> None:
+def test_a_slip_in_a_rule_for_other_documents_keeps_the_schematron_from_passing(
+    write_pack: Callable[..., Path],
+) -> None:
     slip = (
         '<pattern id="p"><rule context="c:a"><assert test="@x">x</assert></rule></pattern>'
         '<pattern id="q"><rule context="c:never"><assert test="count(">x</assert></rule></pattern>'

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from enum import StrEnum
+from functools import cache
 from typing import Any, Final
 
+from conformance.cda.reading import Document
 from conformance.core.findings import Finding
 from conformance.core.verdicts import Verdict
-from conformance.validation.outcome import LayerOutcome, LayerStatus
+from conformance.validation.outcome import DocumentOutcome, LayerOutcome, LayerStatus
 from conformance.validation.packs.comparison import compare
+from conformance.validation.packs.official import official_findings
+from conformance.validation.packs.pack import Pack
+from conformance.validation.packs.registry import open_pack
 from conformance.validation.packs.results import LayerState, OfficialResult
 
 _STATUS: Final = {
@@ -17,6 +24,38 @@ _STATUS: Final = {
     LayerState.NOT_CONCERNED: LayerStatus.SKIPPED,
     LayerState.FAILED: LayerStatus.FAILED,
 }
+
+
+class Rules(StrEnum):
+    """Whose rules judge: ours, the publisher's, or both."""
+
+    NATIVE = "native"
+    OFFICIAL = "official"
+    BOTH = "both"
+
+
+def join(
+    outcome: DocumentOutcome, document: Document, rules: Rules, pack: str = "", volet: str | None = None
+) -> DocumentOutcome:
+    """Our ``outcome`` with the official layers added (``both``), or in the place of ours (``official``).
+
+    Decoding stays ours: the official rules begin with a document that could be read. ``pack`` is a name or a
+    folder (empty: the default one). Raises ``UsageError`` when there is no such pack or volet.
+    """
+    if rules is Rules.NATIVE:
+        return outcome
+    result = official_findings(document, _pack(pack), volet=volet)
+    if rules is Rules.OFFICIAL:
+        return replace(
+            outcome, layers=(*outcome.layers[:1], *as_layers(result)), extra={**outcome.extra, **as_extra(result)}
+        )
+    extra = as_extra(result, outcome.findings, outcome.verdict)
+    return replace(outcome, layers=(*outcome.layers, *as_layers(result)), extra={**outcome.extra, **extra})
+
+
+@cache
+def _pack(name: str) -> Pack:
+    return open_pack(name)
 
 
 def as_layers(result: OfficialResult) -> tuple[LayerOutcome, ...]:
