@@ -98,16 +98,18 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_run(folder, given.findings, given.messages)
-        start = time.perf_counter()
+        start, worked = time.perf_counter(), time.process_time()
         report = merge_run(folder)
         merged = time.perf_counter()
         page = html_page.render(report)
         rendered = time.perf_counter()
+        cpu = time.process_time() - worked
         (folder / "report.html").write_text(page, encoding="utf-8")
         counts = report.counts()
         print(f"{sum(counts['findings'].values())} findings, {counts['evidence']} messages, {len(report.tests)} tests")
         print(f"merge   {merged - start:6.2f} s")
         print(f"render  {rendered - merged:6.2f} s")
+        print(f"of which processor {cpu:6.2f} s (the rest is waiting for other programs)")
         print(f"page    {len(page.encode()) / 1e6:6.1f} MB")
         waited = read_in_browser(folder / "report.html") if given.browser else {}
         for what, seconds in waited.items():
