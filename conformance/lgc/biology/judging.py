@@ -207,13 +207,17 @@ class LabJudging:
         """Whether all of a value is above the upper bound."""
         if low is None or ceiling is None or low.number is None or ceiling.number is None:
             return False
-        return low.number > ceiling.number or (low.number == ceiling.number and not (low.included and ceiling.included))
+        return low.number > ceiling.number or self.is_equal_outside(low, ceiling)
 
     def is_below(self, high: End | None, floor: End | None) -> bool:
         """Whether all of a value is below the lower bound."""
         if high is None or floor is None or high.number is None or floor.number is None:
             return False
-        return high.number < floor.number or (high.number == floor.number and not (high.included and floor.included))
+        return high.number < floor.number or self.is_equal_outside(high, floor)
+
+    def is_equal_outside(self, end: End, bound: End) -> bool:
+        """Whether an end equals a bound, and one of them is not part of its interval."""
+        return end.number == bound.number and not (end.included and bound.included)
 
     def stays(self, end: End, bound: End, side: int) -> bool:
         """Whether an end of the value does not pass a bound."""

@@ -1,0 +1,174 @@
+"""Generated reports by the batch: drawn, sent at once, compared with the oracle result by result, kept as a document.
+
+A batch that fails is cut down: to one report, then to one result. What the sources leave open is never counted
+against a product: a result that the oracle does not flag, but about which it has a doubt, may be flagged.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from random import Random
+from typing import Final
+
+from hypothesis import strategies as st
+
+from conformance.cda.lab import Judgement
+from conformance.cda.lab.model import Subject
+from conformance.core.language import Text
+from conformance.generation.lab import Oddities, write_lab_report
+from conformance.generation.messages.post import header_of
+from conformance.generation.strategies import LabDocument, lab_reports
+from conformance.harness.bench import Keeping
+from conformance.harness.biology import Admitted, LabDesk, Sent, kinds, told
+from conformance.harness.judgement import Unmet
+from conformance.harness.lab_reports import made_patient, pdf_copy
+from conformance.sut.contract import Identity, Ins, InsStatus, LabResult, PatientFile, Sex
+
+ODDITIES: Final = Oddities(disagreements=True)
+"""Reports that are valid, and now and then contradict themselves as published ones do."""
+MOST: Final = 20
+"""Reports of a batch."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Reports of one patient. ``recorded`` stands for them when a kept document is played again."""
+
+    sex: str
+    born: date
+    reports: tuple[LabDocument, ...] = ()
+    recorded: bytes = b""
+
+
+@st.composite
+def batches(draw: st.DrawFn) -> Batch:
+    """From one to ``MOST`` reports of a patient."""
+    # One number for the patient: names and keys are not worth shrinking one by one.
+    patient = made_patient(Random(draw(st.integers(0, 9999))))
+    reports = draw(st.lists(lab_reports(patient, ODDITIES, pdf_copy()), min_size=1, max_size=MOST))
+    return Batch(patient.sex, patient.born, tuple(map(_without_files, reports)))
+
+
+def _without_files(drawn: LabDocument) -> LabDocument:
+    """Without examinations in a file, whose PDF takes longer to set than the rest."""
+    return replace(drawn, report=replace(drawn.report, attachments=()))
+
+
+def smaller(batch: Batch) -> Iterator[Batch]:
+    """Each report of several alone; each result of a report alone."""
+    if len(batch.reports) > 1:
+        for one in batch.reports:
+            yield replace(batch, reports=(one,))
+        return
+    for document in batch.reports:
+        if len(document.report.results) > 1:
+            for result in document.report.results:
+                alone = replace(document.report, results=(result,), comments=(), subcontractors=())
+                yield replace(batch, reports=(replace(document, report=alone),))
+
+
+AS_DOCUMENT: Final[Keeping[Batch]] = Keeping(
+    "xml",
+    "application/xml",
+    lambda batch: batch.recorded or batch.reports[0].data,
+    lambda data: Batch("", date(1970, 1, 1), recorded=data),
+)
+"""A batch that fails is kept as its (first, mostly only) report."""
+
+
+def send_batch(desk: LabDesk, batch: Batch) -> list[Sent]:
+    """Send the reports of a batch in one message, for a new patient, each a first version with identifiers of its own."""
+    if batch.recorded:
+        patient = Admitted(None, desk.bench.product.create_patient(_file_of(batch.recorded)))
+        sent = [Sent(patient, batch.recorded)]
+    else:
+        patient = desk.admit(batch.sex, batch.born)
+        assert patient.made is not None
+        sent = []
+        for document in batch.reports:
+            edition = desk.edition()
+            setting = replace(document.setting, patient=patient.made, numbering=edition.numbering)
+            report = replace(document.report, subject=Subject(batch.sex, batch.born))
+            sent.append(Sent(patient, write_lab_report(report, setting), edition))
+    desk.send_all(sent)
+    return sent
+
+
+def _file_of(document: bytes) -> PatientFile:
+    """The patient of a document, as the product must know him."""
+    told_of = header_of(document).patient
+    root, matricule = told_of.ins or ("", "")
+    born = told_of.birth_date
+    return PatientFile(
+        identity=Identity(
+            birth_name=told_of.birth_name,
+            birth_given_names=told_of.given_names or told_of.first_given,
+            first_birth_given_name=told_of.first_given,
+            birth_date=date(int(born[:4]), int(born[4:6]), int(born[6:8])),
+            sex=Sex(told_of.sex),
+            birth_place="99999",
+            ins_status=InsStatus.QUALIFIEE,
+            ins=Ins(matricule=matricule, oid=root),
+        )
+    )
+
+
+# Comparing --------------------------------------------------------------------------------------------------
+
+
+def may_be_flagged(said: Judgement) -> bool:
+    """Whether a result that need not be flagged may be: the sources leave it open, or nothing could be decided."""
+    result = said.result
+    undecided = bool(result.ranges) and said.position is None
+    other_codes = any(code.code not in (None, "N") for code in result.interpretations)
+    around = bool(result.group_comments or result.chapter_comments)
+    return bool(said.doubts) or undecided or other_codes or around or result.status != "completed"
+
+
+def demand_as_the_oracle(desk: LabDesk, batch: list[Sent]) -> None:
+    """Fail unless the flagged results of each report are those of the oracle."""
+    patient = batch[0].patient
+    lines = {line.unique_id: line.document_id for line in desk.bench.product.list_documents(patient.id)}
+    shown: dict[str, list[LabResult]] = defaultdict(list)
+    for one in desk.results(patient):
+        shown[one.document_id].append(one)
+    for sent in batch:
+        _compare(sent.judged, shown[lines.get(sent.unique_id, "")])
+
+
+def _compare(due: tuple[Judgement, ...], shown: list[LabResult]) -> None:
+    """By LOINC code: several results of one code (one antibiotic, two germs) are compared by number."""
+    codes = dict.fromkeys(one.result.loinc for one in due)
+    for code in codes:
+        said = [one for one in due if one.result.loinc == code]
+        seen = [one for one in shown if (one.code.code if one.code else None) == code]
+        name = said[0].result.code.name
+        if len(said) != len(seen):
+            raise Unmet(
+                Text(
+                    f"{name} ({code}) : {len(said)} résultat(s) dans le compte rendu, {len(seen)} montré(s).",
+                    f"{name} ({code}): {len(said)} result(s) in the report, {len(seen)} shown.",
+                )
+            )
+        flagged = sum(told(kinds(one)) for one in seen)
+        least = sum(one.flagged for one in said)
+        most = least + sum(not one.flagged and may_be_flagged(one) for one in said)
+        if not least <= flagged <= most:
+            raise Unmet(_difference(said, flagged, missing=flagged < least))
+
+
+def _difference(said: list[Judgement], flagged: int, *, missing: bool) -> Text:
+    fr, en = [], []
+    for one in said:
+        value, unit = one.result.value, one.result.value.unit if one.result.value else None
+        written = f"{one.result.code.name} {value.written if value else ''} {unit or ''}".strip()
+        reasons = one.reasons or ()
+        fr.append(f"{written} ({' ; '.join(reason.text.fr for reason in reasons) or 'rien à signaler'})")
+        en.append(f"{written} ({'; '.join(reason.text.en for reason in reasons) or 'nothing to tell'})")
+    number = f"{flagged}/{len(said)}"
+    if missing:
+        return Text(f"Non signalé : {', '.join(fr)} [{number}].", f"Not flagged: {', '.join(en)} [{number}].")
+    return Text(f"Signalé à tort : {', '.join(fr)} [{number}].", f"Flagged without reason: {', '.join(en)} [{number}].")

@@ -1,0 +1,62 @@
+"""Faults of biology: the lists that show a report from outside."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from conformance.lgc.practice import Practice
+from conformance.sut.contract import DocumentStatus, DocumentView, Flag, FlagKind, WorklistItem
+
+_LABORATORY = (FlagKind.ABNORMAL, FlagKind.URGENT, FlagKind.COMMENT)
+
+
+def _quiet(flags: tuple[Flag, ...]) -> tuple[Flag, ...]:
+    return tuple(flag for flag in flags if flag.kind not in _LABORATORY)
+
+
+class NoFlagInWorklist(Practice):
+    """Does not flag abnormal reports in the list of documents to read.
+
+    Ne signale pas les comptes rendus anormaux dans la liste des documents à lire.
+    """
+
+    def worklist(self) -> tuple[WorklistItem, ...]:
+        return tuple(replace(item, flags=_quiet(item.flags)) for item in super().worklist())
+
+
+class NoFlagInRecord(Practice):
+    """Does not flag abnormal reports in the patient's list of documents.
+
+    Ne signale pas les comptes rendus anormaux dans la liste des documents du patient.
+    """
+
+    def list_documents(self, patient_id: str) -> tuple[DocumentView, ...]:
+        return tuple(replace(view, flags=_quiet(view.flags)) for view in super().list_documents(patient_id))
+
+
+class ForgetsFlagOnceRead(Practice):
+    """Takes the flag of an abnormal report away once it was read.
+
+    Retire le signalement d’un compte rendu anormal une fois qu’il est lu.
+    """
+
+    def list_documents(self, patient_id: str) -> tuple[DocumentView, ...]:
+        return tuple(
+            view
+            if any(flag.kind is FlagKind.UNREAD for flag in view.flags)
+            else replace(view, flags=_quiet(view.flags))
+            for view in super().list_documents(patient_id)
+        )
+
+
+class HidesDeletion(Practice):
+    """Shows a report that its laboratory deleted as still in force.
+
+    Montre comme encore en vigueur un compte rendu que son laboratoire a supprimé.
+    """
+
+    def list_documents(self, patient_id: str) -> tuple[DocumentView, ...]:
+        return tuple(
+            replace(view, status=DocumentStatus.CURRENT) if view.status is DocumentStatus.DELETED else view
+            for view in super().list_documents(patient_id)
+        )
