@@ -56,7 +56,7 @@ _TIME = click.option(
     type=click.FloatRange(min=0.1),
     default=60.0,
     show_default=True,
-    help=_help("Secondes accordées au moteur par étape.", "Seconds that the engine may take for each step."),
+    help=_help("Secondes accordées au moteur par document.", "Seconds that the engine may take for each document."),
 )
 _MEMORY = click.option(
     "--memory-limit",

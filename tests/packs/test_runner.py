@@ -218,6 +218,14 @@ def test_a_second_run_reads_what_the_first_compiled(small_pack: Pack, monkeypatc
     assert after.mends == before.mends
 
 
+def test_an_engine_that_cannot_start_is_told_and_is_no_pass(small_pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conformance.validation.packs.engine._WORKER", Path("nowhere.py"))
+    with OfficialRules(small_pack) as rules:
+        result = judged(rules, VALID)
+    assert result.verdict is Verdict.BENCH_ERROR
+    assert "could not start" in result.layers[0].reason.en
+
+
 def test_a_change_in_the_pack_is_seen_at_once(write_pack: Callable[..., Path]) -> None:
     rule = '<pattern id="p"><rule context="c:a"><assert test="@x">{}</assert></rule></pattern>'
     for words in ("before", "after it"):
@@ -237,6 +245,19 @@ def test_rules_without_end_are_stopped_and_are_no_pass(write_pack: Callable[...,
         assert "time limit" in result.layers[0].reason.en
         assert result.verdict is Verdict.BENCH_ERROR
         assert rules.check(document("<b/>")).layers[0].state is LayerState.RAN  # a new worker took over
+
+
+def test_the_time_limit_is_that_of_the_whole_document(write_pack: Callable[..., Path]) -> None:
+    slow = "count(for $i in 1 to 1500, $j in 1 to 1000 return string($i * $j)) = 1500000"
+    rule = f'<pattern id="p"><rule context="c:a"><assert test="{slow}">x</assert></rule></pattern>'
+    folder = write_pack({f"rules{n}.sch": rule for n in range(12)})
+    with OfficialRules(open_folder(folder), Limits(seconds=60)) as rules:
+        layers = rules.check(document("<a/>")).layers
+        one = max(layer.seconds for layer in layers)
+    with OfficialRules(open_folder(folder), Limits(seconds=one * 2)) as rules:
+        states = [layer.state for layer in rules.check(document("<a/>")).layers]
+    assert [layer.state for layer in layers] == [LayerState.RAN] * 12
+    assert states[-1] is LayerState.FAILED
 
 
 def test_rules_that_eat_memory_are_stopped(write_pack: Callable[..., Path]) -> None:

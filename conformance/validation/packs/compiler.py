@@ -33,7 +33,7 @@ from conformance.validation.packs.schematron import (
 )
 from conformance.validation.packs.source import PackSource
 from conformance.validation.packs.substitutes import Substitutes
-from conformance.validation.packs.xpath import XML_SCHEMA, RefusedExpression, variables
+from conformance.validation.packs.xpath import XML_SCHEMA, variables
 
 MOST_ITEMS: Final = 20_000
 """Assertions and lets of a rule with everything that it extends."""
@@ -347,6 +347,3 @@ def _free_prefix(namespaces: dict[str, str]) -> str:
     while f"segur{number or ''}" in namespaces:
         number += 1
     return f"segur{number or ''}"
-
-
-__all__ = ["RefusedExpression", "compile_schematron"]

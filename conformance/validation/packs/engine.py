@@ -9,6 +9,7 @@ import select
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -23,7 +24,7 @@ _WORKER: Final = Path(__file__).with_name("worker.py")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one document may cost: seconds for each request, MiB of memory for the process."""
+    """What one document may cost: seconds, and MiB of memory for the process."""
 
     seconds: float = 60.0
     memory: int = 3072
@@ -44,6 +45,17 @@ class EngineFault(Exception):
         found = _STYLESHEET_LINE.search(sentence)
         super().__init__(_STYLESHEET_LINE.sub("", sentence))
         self.line = int(found.group(1)) if found else None
+
+
+def _homes(*names: str) -> list[str]:
+    """The folders from which this process imports ``names``: the worker does not inherit its search path."""
+    folders = []
+    for name in names:
+        spec = importlib.util.find_spec(name)
+        if spec is not None and spec.origin is not None:
+            origin = Path(spec.origin).parent
+            folders.append(str(origin.parent if spec.submodule_search_locations else origin))
+    return list(dict.fromkeys(folders))
 
 
 def _wait(process: subprocess.Popen[bytes], seconds: float) -> bool:
@@ -80,16 +92,22 @@ class Engine:
             raise MissingExtra
         self.limits = limits or Limits()
         self.generation = 0
+        self._answered = False
+        self._deadline = time.monotonic() + self.limits.seconds
 
     def start(self) -> None:
         """Start the worker now, so that it warms up while the caller does something else."""
         if self._process is None:
             # -I: neither the caller's folder nor its environment decides what the worker imports.
-            arguments = [sys.executable, "-I", str(_WORKER), str(self.limits.memory)]
+            arguments = [sys.executable, "-I", str(_WORKER), str(self.limits.memory), *_homes("saxonche", "lxml")]
             self._process = subprocess.Popen(
                 arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
             )
             self.generation += 1
+
+    def begin(self) -> None:
+        """Give the requests that follow, all together, the seconds of one document."""
+        self._deadline = time.monotonic() + self.limits.seconds
 
     def ask(self, **request: Any) -> dict[str, Any]:
         """Send a request and wait for its answer.
@@ -103,13 +121,14 @@ class Engine:
         assert process.stdout is not None
         try:
             send(process.stdin, request)  # type: ignore[arg-type]  # IO[bytes] is a BinaryIO
-            in_time = _wait(process, self.limits.seconds)
+            in_time = _wait(process, max(0.0, self._deadline - time.monotonic()))
             answer = receive(process.stdout) if in_time else None  # type: ignore[arg-type]
         except OSError:  # the worker is gone: told below
             in_time, answer = True, None
         if answer is None:
             self.close()
             raise LimitReached(self._reason(not in_time))
+        self._answered = True
         if "error" in answer:
             raise EngineFault(answer["error"])
         return answer
@@ -120,6 +139,8 @@ class Engine:
                 f"arrêté après {self.limits.seconds:g} s : la limite de temps est atteinte",
                 f"stopped after {self.limits.seconds:g} s: the time limit is reached",
             )
+        if not self._answered:
+            return Text("le moteur SaxonC n'a pas pu démarrer", "the engine SaxonC could not start")
         return Text(
             f"le moteur s'est arrêté (mémoire limitée à {self.limits.memory} Mio ?)",
             f"the engine stopped (memory limited to {self.limits.memory} MiB?)",

@@ -106,6 +106,7 @@ class OfficialRules:
         infos = [info for info in manifest.profiles if info.layer != "terminology" or self._terminology]
         if recognised.schematron is not None:
             infos.append(recognised.schematron)
+        self._engine.begin()
         stopped = self._take(document)
         facts = facts_of(document.root)
         if manifest.schema:

@@ -33,6 +33,7 @@ def load_fault(program: Program, engine: Engine) -> LoadFault | None:
     """Compile every rule of a schematron: why it does not load, ``None`` when it does. Raises ``LimitReached``."""
     if program.refusal is not None:
         return LoadFault(Text(*program.refusal), program.path, 1)
+    engine.begin()
     xslt = checking(program, {number: tuple(group) for number, group in enumerate(program.groups)})
     try:
         engine.ask(do="compile", name=_WHOLE, xslt=xslt)

@@ -20,8 +20,9 @@ _FEATURES = "http://saxon.sf.net/feature/"
 
 
 def main() -> None:
-    """Serve until the input ends. Argument: the memory limit in MiB."""
+    """Serve until the input ends. Arguments: the memory limit in MiB, folders to import from."""
     memory = int(sys.argv[1])
+    sys.path += sys.argv[2:]
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what the engine prints must not enter the answers
     _limit(memory)
@@ -65,7 +66,7 @@ def receive(stream: BinaryIO) -> dict[str, Any] | None:
 
 class _Service:
     def __init__(self) -> None:
-        import saxonche  # type: ignore[import-not-found,unused-ignore]  # an optional extra
+        import saxonche  # type: ignore[import-not-found,import-untyped,unused-ignore]  # an optional extra
 
         self._processor = saxonche.PySaxonProcessor(license=False)
         set_property = self._processor.set_configuration_property
