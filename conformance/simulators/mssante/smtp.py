@@ -167,6 +167,13 @@ class Submissions(SMTP):
         self._say("ehlo", name=hostname, encrypted=self._tls_protocol is not None)
         return [*responses[:-1], "250-DSN", "250-PIPELINING", responses[-1]]
 
+    async def smtp_STARTTLS(self, arg: str) -> None:
+        """STARTTLS, once (aiosmtpd would begin again inside the encrypted channel)."""
+        if self._tls_protocol:
+            await self.push("503 5.5.1 Already encrypted")
+        else:
+            await super().smtp_STARTTLS(arg)
+
     async def smtp_AUTH(self, arg: str | None) -> None:
         """AUTH; the names of mechanisms are read in any case (RFC 4954)."""
         mechanism, _, rest = (arg or "").partition(" ")
