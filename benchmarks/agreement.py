@@ -106,7 +106,7 @@ def well_placed(verdict: dict[str, Any], outcome: DocumentOutcome) -> bool:
     official = {official_path(place[3]) for place in verdict["where"] if place[1] == "error"}
     node = official_path(verdict["path"])
     # A renamed element stands where it stood, under its new name (mutate.py adds an X).
-    renamed = re.sub(r"(\[\d+\])?\Z", "X", node) if verdict["op"] == "rename" else node
+    renamed = re.sub(r"(\[\d+\])?\Z", "X", node, count=1) if verdict["op"] == "rename" else node
     for finding in outcome.findings:
         if finding.severity is not Severity.ERROR:
             continue
