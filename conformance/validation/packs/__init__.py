@@ -3,7 +3,8 @@
 A pack is a folder that the user points to (the kit never ships one). It flows through these modules:
 
 ``registry`` (which packs, where) → ``source`` (reads files, and only those of the pack) → ``schematron``
-(the ISO Schematron model) → ``compiler`` (the model as compact XSLT) → ``selection`` (the rules that can
-fire on this document) → ``engine`` (SaxonC in a worker process with limits) → ``runner`` (findings with
-their places). ``preflight`` tells the defects of the pack aloud.
+(the ISO Schematron ``model``) → ``compiler`` (a ``program``: safe and quick expressions) → ``selection``
+(the rules that can fire on this document) → ``stylesheet`` (these as compact XSLT) → ``engine`` (SaxonC in a
+``worker`` process with limits) → ``runner`` and ``failures`` (findings with their places). ``preflight``
+tells the defects of the pack aloud; ``official`` and ``bridge`` are the doors for the pipeline.
 """

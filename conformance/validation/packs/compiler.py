@@ -18,19 +18,10 @@ from conformance.validation.packs.contexts import ANY, Route, routes
 from conformance.validation.packs.errors import DoesNotLoad, HostilePack
 from conformance.validation.packs.expressions import Expressions, LetValues
 from conformance.validation.packs.markup import quoted
+from conformance.validation.packs.model import Assertion, Extends, Item, Let, Pattern, Rule, Schema
 from conformance.validation.packs.problems import Problem, ProblemKind
 from conformance.validation.packs.program import AbstractCode, Check, Program, RuleCode, Step
-from conformance.validation.packs.schematron import (
-    Assertion,
-    Extends,
-    Item,
-    Let,
-    Pattern,
-    Rule,
-    Schema,
-    read_schema,
-    swelling,
-)
+from conformance.validation.packs.schematron import read_schema, swelling
 from conformance.validation.packs.source import PackSource
 from conformance.validation.packs.substitutes import Substitutes
 from conformance.validation.packs.xpath import XML_SCHEMA, variables

@@ -14,9 +14,9 @@ from typing import Final
 
 from conformance.core.language import Text
 from conformance.validation.packs.errors import DoesNotLoad, HostilePack
+from conformance.validation.packs.model import Let, Where
 from conformance.validation.packs.problems import Problem, ProblemKind
 from conformance.validation.packs.program import PackDocument, Program, Value
-from conformance.validation.packs.schematron import Let, Where
 from conformance.validation.packs.source import PackSource, relative
 from conformance.validation.packs.substitutes import Substitutes
 from conformance.validation.packs.xpath import OURS, RefusedExpression, Token, guard, string_value, tokens, variables

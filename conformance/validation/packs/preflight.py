@@ -14,9 +14,10 @@ from conformance.validation.packs.contexts import Shape, covers, shapes
 from conformance.validation.packs.engine import Engine, LimitReached
 from conformance.validation.packs.errors import DoesNotLoad, HostilePack
 from conformance.validation.packs.manifest import SchematronInfo, empty_files, without_engines
+from conformance.validation.packs.model import Assertion, Pattern, Rule, Schema
 from conformance.validation.packs.pack import Pack
 from conformance.validation.packs.problems import Problem, ProblemKind
-from conformance.validation.packs.schematron import Assertion, Pattern, Rule, Schema, read_schema
+from conformance.validation.packs.schematron import read_schema
 from conformance.validation.packs.verifier import LoadFault, load_fault
 
 Progress = Callable[[SchematronInfo], None]
