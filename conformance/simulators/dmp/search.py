@@ -57,9 +57,14 @@ def run_query(records: Records, visitor: Visitor, query: StoredQuery) -> list[et
     if look_up:
         ids = [entry.id for entry in entries] + list(found.submissions) + list(found.associations)
         return [etree.Element(rim("ObjectRef"), id=one) for one in ids]
-    nodes = [etree.fromstring(text) for text in (*found.submissions.values(), *(entry.xml for entry in entries))]
-    links = [etree.fromstring(text) for text in found.associations.values()]
+    nodes = _parsed([*found.submissions.values(), *(entry.xml for entry in entries)])
+    links = _parsed(found.associations.values())
     return nodes + [one for one in links if not {one.get("sourceObject"), one.get("targetObject")} & hidden]
+
+
+def _parsed(texts: Iterable[str]) -> list[etree._Element]:
+    """The elements of these texts: parsed together, which costs a fraction of one by one."""
+    return list(etree.fromstring(f"<r>{''.join(texts)}</r>"))
 
 
 def _same_patient(visitor: Visitor, query: StoredQuery) -> None:

@@ -279,11 +279,14 @@ class Records:
         return False
 
 
+_NAMES: Final = tuple(one.name for one in fields(Entry))
+
+
 def _entry_values(entry: Entry) -> dict[str, Any]:
-    values = {one.name: getattr(entry, one.name) for one in fields(Entry)}
+    values = {name: getattr(entry, name) for name in _NAMES}
     return values | {name: list(values[name]) for name in _LISTS}
 
 
 def _entry(row: RowMapping) -> Entry:
-    values = {one.name: row[one.name] for one in fields(Entry)}
+    values = {name: row[name] for name in _NAMES}
     return Entry(**(values | {name: tuple(values[name]) for name in _LISTS}))

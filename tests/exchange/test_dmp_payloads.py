@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import pytest
+
+from conformance.exchange.dmp import authorisations as words
+from conformance.exchange.dmp import existence as hl7
+from conformance.exchange.dmp.transactions import TRANSACTIONS, transaction_of
+from conformance.exchange.metadata.hl7 import Cx
+
+PATIENT = Cx("207058575627097", "1.2.250.1.213.1.4.10", "NH")
+
+
+def test_an_existence_request_is_read_as_it_was_written() -> None:
+    request = hl7.ExistenceRequest(PATIENT, "1.2.3", hl7.READ_DATA, "1.2.4", "1.2.5")
+    assert hl7.read_existence_request(hl7.existence_request(request)) == request
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        hl7.ExistenceAnswer(exists=False),
+        hl7.ExistenceAnswer(exists=False, error="DMPClosed", context="fermé"),
+        hl7.ExistenceAnswer(
+            exists=True, open=True, authorisation="VALIDE", attending=True, identifiers=(PATIENT,), family="ZORBECQ",
+            given="CLAIRE", birth_date="19700101", sex="F", flags={"RATTACHEMENT_ENS": True, "COMPTE_INTERNET_OUVERT": False},
+        ),
+    ],
+)  # fmt: skip
+def test_an_existence_answer_is_read_as_it_was_written(answer: hl7.ExistenceAnswer) -> None:
+    request = hl7.ExistenceRequest(PATIENT, "1.2.3")
+    assert hl7.read_existence_answer(hl7.existence_answer(request, answer)) == answer
+
+
+def test_lists_are_read_as_they_were_written() -> None:
+    line = words.ListedAuthorisation("899900000017", "MARTIN", "Paul", "ACTIVE", "20260101000000", "20260102000000", ("MEDECIN_TRAITANT",))  # fmt: skip
+    payload = words.authorisations_answer([line], words.StatusAnswer(words.OK, "bien"))
+    assert words.read_authorisations(payload) == [line]
+    assert words.read_status(payload) == words.StatusAnswer(words.OK, "bien")
+    patient = words.ListedPatient(PATIENT, "ZORBECQ", "CLAIRE", "19700101", True, "20260101000000")
+    assert words.read_patients(words.patients_answer([patient], words.StatusAnswer(words.OK))) == [patient]
+    asked = words.PatientListRequest("20260101000000", words.DateType.LAST_DOCUMENT, "899900000017")
+    assert words.read_patient_list_request(words.patient_list_request(asked)) == asked
+
+
+def test_every_transaction_is_known_by_its_payload() -> None:
+    for one in TRANSACTIONS:
+        reason = hl7.READ_DATA if one.key == "td1.3a" else ""
+        assert transaction_of(one.payload, reason) is one
+    assert transaction_of("Nonsense") is None
