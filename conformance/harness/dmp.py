@@ -15,8 +15,10 @@ from functools import cached_property
 from random import Random
 from typing import Final
 
+from conformance.cda.reading import read_document
 from conformance.core.errors import UsageError
 from conformance.core.language import Text
+from conformance.exchange.cda_header import entry_of, read_header
 from conformance.exchange.dmp.captured import CapturedRequest
 from conformance.exchange.metadata import DocumentEntry, RegistryObjects, names, read_objects
 from conformance.exchange.metadata.hl7 import Cx
@@ -133,13 +135,14 @@ class DmpBench:
         self.dmp: DmpSimulator = bench.simulators.dmp()
         self.patience = float(bench.options["patience"])
         self.quiet = float(bench.options["quiet"])
+        self.user = doctor()
         self._set_up()
 
     def _set_up(self) -> None:
         """Give the product its card and the address of the DMP, once in this process."""
         if "dmp" in self.bench.simulators.configured:
             return
-        user = doctor()
+        user = self.user
         card, signing = self.dmp.card(user.national_id, user.family, user.given)
         endpoint = Endpoint(
             url=self.dmp.url,
@@ -237,6 +240,15 @@ class DmpBench:
         )
         return next(one for one in self.entries(case) if one.unique_id == view.unique_id)
 
+    def becomes(self, case: Case, view: DocumentView, status: str) -> None:
+        """Wait for a document of the DMP to have this status."""
+        wanted = status.rpartition(":")[2]
+        self.eventually(
+            lambda: self.status(case, view) == status,
+            f"Dans le DMP, le document devait passer à l'état {wanted}",
+            f"In the DMP the document should have come to the state {wanted}",
+        )
+
     def absent(self, case: Case, view: DocumentView) -> None:
         """Demand that a document is not sent: another one, validated later, arrives, and this one does not."""
         self.witness()
@@ -271,11 +283,24 @@ class DmpBench:
     def deposit(self, case: Case, view: DocumentView) -> Request:
         """The request that fed a document; its bytes are kept as evidence."""
         self.arrived(case, view)
-        found = [one for one in self.requests(case, "td2.1") if view.unique_id in one.entry.facts["unique_ids"]]
+        found: list[Request] = []
+
+        def written() -> bool:  # the journal is written a moment after the record
+            found[:] = [one for one in self.requests(case, "td2.1") if view.unique_id in one.entry.facts["unique_ids"]]
+            return bool(found)
+
+        self.comes(written, 2.0)
         if not found:
             raise Unmet(Text("Aucun dépôt ne porte ce document.", "No deposit carries this document."))
         self.bench.story.attach("td2.1.http", found[-1].captured.to_bytes(), "application/octet-stream")
         return found[-1]
+
+    def header(self, request: Request) -> DocumentEntry:
+        """The metadata that the header of a deposited document implies."""
+        clinical = read_document(request.content).clinical
+        if clinical is None:
+            raise Unmet(Text("Ce qui est déposé n'est pas un document CDA.", "What is deposited is no CDA document."))
+        return entry_of(read_header(clinical), request.document.id)
 
     def last_answer(self, case: Case) -> str:
         """What the DMP said last about a patient, for a sentence."""

@@ -77,7 +77,7 @@ class DmpClient:
         url = request.url
         try:
             for _ in range(MOST_REDIRECTS + 1):
-                status, headers, body = self._post(endpoint, url, request)
+                status, headers, body = self.post(endpoint, url, request)
                 if status in (301, 302, 307, 308) and headers.get("Location"):
                     url = urljoin(url, headers["Location"])
                     if urlsplit(url).scheme != "https":
@@ -90,9 +90,10 @@ class DmpClient:
             raise Unreachable(f"Le DMP ne répond pas ({type(error).__name__}).") from error
         raise Unreachable("Le DMP redirige sans fin.")
 
-    def _post(
+    def post(
         self, endpoint: Endpoint, url: str, request: OutgoingRequest
     ) -> tuple[int, http.client.HTTPMessage, bytes]:
+        """One exchange: status, headers and body of the answer."""
         parts = urlsplit(url)
         target = f"{parts.path}?{parts.query}" if parts.query else parts.path
         connection = http.client.HTTPSConnection(

@@ -304,7 +304,8 @@ class Feeding:
 
     def deposit(self, user: DmpUser, record: str, order: Order, document: StoredDocument) -> None:
         """Feed one document, unless something forbids it now (SC.DMP/CONF.09, no DMP)."""
-        if self.forbidden(document) is not None or not self.has_record(user, record):
+        # What forbids it is asked last: it may have come while the DMP was asked.
+        if not self.has_record(user, record) or self.forbidden(document) is not None:
             self.book.withdraw(order)
             self.book.set_state(document.id, FeedingState.NOT_CONCERNED)
             return
