@@ -68,6 +68,8 @@ def feed(records: Records, visitor: Visitor, lot: Lot) -> list[Entry]:
             _METADATA, f"Un lot a une fiche (RegistryPackage) et une seule ; trouvé {len(lot.objects.submission_sets)}."
         )
     reasons = [*_set_reasons(one, visitor), *_parts_reasons(lot), *_author_reasons(lot, visitor)]
+    if visitor.options.require_lot_signature and not any(map(is_signature, lot.objects.documents)):
+        reasons.append(Reason(_METADATA, "Le lot ne porte pas sa signature.", one.id))
     for entry in lot.objects.documents:
         reasons.extend(_entry_reasons(entry, visitor))
         reasons.extend(_visibility_reasons(entry, visitor))

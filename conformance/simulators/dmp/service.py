@@ -37,6 +37,7 @@ from conformance.simulators.dmp.gate import visit
 from conformance.simulators.dmp.model import Notification, Trace
 from conformance.simulators.dmp.options import DmpOptions
 from conformance.simulators.dmp.refusals import Faulted, Reason, Refused, fault
+from conformance.simulators.dmp.rights import UserKind, kind_of
 from conformance.simulators.dmp.store import Duplicate, Store
 from conformance.simulators.dmp.users import Doorkeeper, User
 from conformance.simulators.pki import Pki
@@ -163,6 +164,8 @@ class DmpService:
                 return records.seen_before(identifier)
 
         call.user = self._door.admit(call.envelope, card, seen_before)
+        if call.transaction is td.FEED and kind_of(call.user.vihf, attending=False) is UserKind.STAFF:
+            call.key = "td2.2"
 
     # Serving
 

@@ -12,7 +12,6 @@ import asyncio
 import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -26,7 +25,6 @@ from conformance.simulators.dmp.model import (
     Notification,
     StoredAuthorisation,
     Trace,
-    now,
     patient_cx,
 )
 from conformance.simulators.dmp.options import DmpOptions
@@ -225,7 +223,3 @@ class DmpSimulator:
     def request_of(self, entry: JournalEntry) -> CapturedRequest:
         """The request of a journal entry, for ``check_request``."""
         return read_captured(entry.body if entry.body is not None else self.journal.body(entry.number) or b"")
-
-    def moment(self) -> datetime:
-        """The clock of the simulator (UTC)."""
-        return datetime.fromisoformat(now())
