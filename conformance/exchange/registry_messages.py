@@ -14,7 +14,6 @@ from lxml import etree
 
 from conformance.exchange.metadata import (
     RegistryObjects,
-    names,
     read_objects,
     registry_object_list,
     submit_objects_request,
@@ -30,7 +29,6 @@ ERROR: Final = "urn:oasis:names:tc:ebxml-regrep:ErrorSeverityType:Error"
 WARNING: Final = "urn:oasis:names:tc:ebxml-regrep:ErrorSeverityType:Warning"
 
 PROVIDE: Final = f"{{{XDS_B}}}ProvideAndRegisterDocumentSetRequest"
-SUBMIT: Final = f"{{{names.LCM}}}SubmitObjectsRequest"
 ADHOC: Final = f"{{{QUERY}}}AdhocQueryRequest"
 RETRIEVE: Final = f"{{{XDS_B}}}RetrieveDocumentSetRequest"
 RETRIEVED: Final = f"{{{XDS_B}}}RetrieveDocumentSetResponse"

@@ -28,7 +28,6 @@ from conformance.core.errors import DocumentError
 from conformance.core.language import Text
 from conformance.exchange.vihf_signature import DS, certificate_of, ds
 
-C14N: Final = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
 C14N_COMMENTS: Final = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315#WithComments"
 XADES: Final = "http://uri.etsi.org/01903/v1.1.1#"
 MANIFEST_ID: Final = "IHEManifest"

@@ -18,7 +18,6 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from conformance.core.errors import DocumentError
 from conformance.core.language import Text
 
-ENDING: Final = ".http"
 _OWN: Final = "x-segur-"
 _LONGEST_HEAD: Final = 256 * 1024
 

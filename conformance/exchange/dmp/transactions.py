@@ -81,8 +81,6 @@ TRANSACTIONS: Final = (
     EXISTENCE, ADMINISTRATIVE_DATA, SET_AUTHORISATION, LIST_AUTHORISATIONS, LIST_PATIENTS, FEED, SEARCH, RETRIEVE, UPDATE,
 )  # fmt: skip
 
-PATHS: Final = tuple(dict.fromkeys(one.path for one in TRANSACTIONS))
-
 
 def transaction_of(payload: str, reason: str = "") -> Transaction | None:
     """The transaction that a payload (its local name) belongs to; ``reason`` tells TD0.2 from TD1.3a."""

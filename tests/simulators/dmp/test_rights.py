@@ -93,6 +93,7 @@ def test_without_authorisation_one_feeds_and_deletes_but_does_not_consult(dmp: D
 def test_an_authorisation_opens_the_record_and_its_withdrawal_closes_it(dmp: DmpSimulator, patient: Patient) -> None:
     doctor = Doctor.at(dmp)
     assert set_authorisation(doctor, cx(patient), Action.ADD) == "DMPOk"
+    assert [one.holder for one in dmp.authorisations_of(cx(patient))] == [doctor.professional.national_id]
     assert code(doctor.find(cx(patient))) == "Success"
     assert set_authorisation(doctor, cx(patient), Action.REMOVE) == "DMPOk"
     assert code(doctor.find(cx(patient))) == "DMPAccessForbidden"
