@@ -69,7 +69,9 @@ class Visitor:
             )
         if right is Right.IF_ALLOWED and self._opposed():
             raise refuse(refusals.ACCESS_FORBIDDEN, "Le patient s’oppose à ce mode d’accès.")
-        if function in _CONSULTS and self.user.access is AccessMode.NORMAL and not self._authorised():
+        # The occupational doctor works without authorisation (« sans objet » in the matrix), and reads no document.
+        needed = function in _CONSULTS and self.kind is not UserKind.OCCUPATIONAL
+        if needed and self.user.access is AccessMode.NORMAL and not self._authorised():
             raise refuse(
                 refusals.ACCESS_FORBIDDEN, "Il n’y a pas d’autorisation en cours : la déclarer d’abord (TD0.3)."
             )

@@ -23,7 +23,7 @@ from conformance.exchange.dmp.existence import (
 )
 from conformance.exchange.metadata import Coded
 from conformance.exchange.metadata.hl7 import Cx
-from conformance.exchange.vihf import OTHER_ROLES, AccessMode, AuthenticationMode, purpose_of
+from conformance.exchange.vihf import OTHER_ROLES, PROFESSIONS, SPECIALTIES, AccessMode, AuthenticationMode, purpose_of
 from conformance.generation.people import Patient
 from conformance.simulators.dmp import DmpOptions, DmpSimulator
 from conformance.simulators.dmp.rights import Function, Right, UserKind, right_of
@@ -196,6 +196,14 @@ def test_staff_feed_in_the_name_of_their_structure(dmp: DmpSimulator, doctor: Do
         at = Doctor.at(loose)
         assert code(at.send(cx(patient), at.lot([at.note(patient)]), **staff)) == "Success"
         assert code(at.find(cx(patient), vihf=staff)) == "DMPAccessForbidden"
+
+
+def test_an_occupational_doctor_searches_and_does_not_read(dmp: DmpSimulator, doctor: Doctor, patient: Patient) -> None:
+    one = uid(doctor, patient)
+    other = Doctor.at(dmp, 2)
+    occupational = {"roles": (Coded("10", PROFESSIONS), Coded("SM25", SPECIALTIES))}
+    assert code(other.find(cx(patient), vihf=occupational)) == "Success"
+    assert code(other.retrieve(cx(patient), one, **occupational)) == "DMPAccessForbidden"
 
 
 def test_reinforced_mode_does_not_feed_and_takes_a_vihf_once(

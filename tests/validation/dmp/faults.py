@@ -204,6 +204,18 @@ lot("manifest", lambda: r.signed_otherwise(r.good_lot(), {"1.2.250.1.999.8.1": b
 lot("signature-hidden", lambda: r.with_signature(confidentiality=codes()))
 
 
+def _sheet(inside: bytes) -> Any:
+    made = r.good_lot()
+    data = made.documents["document1"].replace(
+        b"<ClinicalDocument",
+        b'<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">' + inside + b"<xsl:x><ClinicalDocument", 1,
+    ).replace(b"</ClinicalDocument>", b"</ClinicalDocument></xsl:x></xsl:stylesheet>")  # fmt: skip
+    return replace(made, documents=made.documents | {"document1": data})
+
+
+lot("style-sheet", lambda: _sheet(b"<script/>"))
+
+
 def _replacing(*kinds: str) -> Any:
     links = tuple(Association(id=f"rp{n}", type=kind, source="document1", target=r.TARGET[:-1] + str(n)) for n, kind in enumerate(kinds))  # fmt: skip
     made = r.good_lot((r.note(2),))
