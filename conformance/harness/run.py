@@ -89,6 +89,8 @@ def run_profiles(
         arguments += ["--requirement", name]
     if selection.workers > 1:
         arguments += ["-p", "xdist.plugin", "-n", str(selection.workers)]
+    if not verbose:
+        arguments += ["--tb", "native"]  # nobody reads pytest's own account, and the long one is slow to make
     arguments += ["-q", "--no-header", *selection.extra]
     # A verdict must not depend on the pytest plugins that happen to be installed beside the kit.
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"

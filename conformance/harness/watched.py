@@ -65,7 +65,8 @@ class Watched:
 
         def call(*arguments: Any, **named: Any) -> Any:
             if self.broken is not None:
-                raise self.broken
+                # A new one each time: an exception raised again and again would drag an ever longer traceback.
+                raise AdapterError(self.broken.code, self.broken.sentence, self.broken.hint)
             with self._story.step(_TITLES[name]):
                 for argument in (*arguments, *named.values()):
                     self._keep(name, argument)
