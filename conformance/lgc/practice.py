@@ -14,6 +14,7 @@ from conformance.lgc.biology.laboratory import Laboratory
 from conformance.lgc.biology.reading import LabReading
 from conformance.lgc.biology.showing import LabShowing
 from conformance.lgc.dmp.client import DmpClient
+from conformance.lgc.dmp.consultation import Consultation
 from conformance.lgc.dmp.feeding import Feeding
 from conformance.lgc.dmp.link import Link
 from conformance.lgc.dmp.lots import Lots
@@ -46,6 +47,7 @@ from conformance.sut.contract import (
     DocumentStatus,
     DocumentView,
     Flag,
+    IntegrationRequest,
     LabResult,
     Organization,
     Origin,
@@ -97,6 +99,7 @@ class Parts:
     outbox: type[Outbox] = Outbox
     receipts: type[Receipts] = Receipts
     feeding: type[Feeding] = Feeding
+    consultation: type[Consultation] = Consultation
     lots: type[Lots] = Lots
     link: type[Link] = Link
     dmp_client: type[DmpClient] = DmpClient
@@ -123,6 +126,7 @@ class Practice(MailOperations, DmpOperations):
         link = parts.link(parts.dmp_client(), parts.voucher())
         self.feeding = parts.feeding(store, link, parts.lots(), self.dmp_user)
         self.feeding.on_failed.append(self.desk.tell_feeding_failed)
+        self.consultation = parts.consultation(store, link, self.feeding, self.desk)
         self.feeding.resume()
 
     def about(self) -> About:
@@ -256,6 +260,12 @@ class Practice(MailOperations, DmpOperations):
         self.feeding.deleted(document)
         return self._view(deleted)
 
+    def integrate(self, request: IntegrationRequest) -> DocumentView:
+        """File an item of the worklist, or a document of the DMP."""
+        if request.origin == "dmp":
+            return self.consultation.integrate(self.store.patient(request.patient_id), request.reference)
+        return super().integrate(request)
+
     def outgoing(self) -> tuple[Deposit, ...]:
         """What left, and what is to leave."""
         return (*super().outgoing(), *self.feeding.deposits())
@@ -365,7 +375,7 @@ OFFERED = (
 )
 """The operations of the contract that the product offers."""
 
-TALKATIVE = frozenset(MailOperations.TALKATIVE)
+TALKATIVE = frozenset((*MailOperations.TALKATIVE, *DmpOperations.TALKATIVE))
 """Those that speak with a service, in a thread of their own: the rest of the product goes on meanwhile (ECO.1.2.3)."""
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from conformance.exchange.dmp import requests
+from conformance.exchange.dmp.authorisations import OK, Action, read_status
 from conformance.exchange.dmp.existence import ExistenceAnswer, ExistenceRequest, read_existence_answer
 from conformance.exchange.dmp.requests import Answer
 from conformance.exchange.metadata import DocumentEntry, RegistryObjects
 from conformance.exchange.metadata.hl7 import Cx
 from conformance.exchange.registry_messages import Queries, ReturnType, StoredQuery, quoted
+from conformance.exchange.vihf import AccessMode
 from conformance.lgc.dmp.client import DmpClient, DmpRefusal, Unreachable
 from conformance.lgc.dmp.lots import Lot
 from conformance.lgc.dmp.user import DmpUser, Voucher
@@ -51,9 +53,11 @@ class Link:
         answer = self.search(user, patient, StoredQuery(Queries.GET_DOCUMENTS, {_UNIQUE_ID: (quoted(unique_id),)}))
         return next(iter(answer.documents), None)
 
-    def search(self, user: DmpUser, patient: str, query: StoredQuery) -> RegistryObjects:
+    def search(
+        self, user: DmpUser, patient: str, query: StoredQuery, access: AccessMode = AccessMode.NORMAL
+    ) -> RegistryObjects:
         """TD3.1: a query, and what it finds."""
-        assertion = self.voucher.assertion(user, patient)
+        assertion = self.voucher.assertion(user, patient, access)
         answer = self.client.ask(user.endpoint, requests.search(user.endpoint.url, assertion, query))
         return answer.registry.objects if answer.registry else RegistryObjects()
 
@@ -61,3 +65,18 @@ class Link:
         """TD3.3."""
         assertion = self.voucher.assertion(user, patient)
         return self.client.ask(user.endpoint, requests.update(user.endpoint.url, assertion, objects))
+
+    def retrieve(self, user: DmpUser, patient: str, unique_id: str) -> bytes | None:
+        """TD3.2: the bytes of a document; ``None`` when the DMP does not give it."""
+        assertion = self.voucher.assertion(user, patient)
+        answer = self.client.ask(user.endpoint, requests.retrieve(user.endpoint.url, assertion, [unique_id]))
+        documents = answer.registry.documents if answer.registry else ()
+        return next((each.data for each in documents if each.unique_id == unique_id), None)
+
+    def authorise(self, user: DmpUser, patient: str) -> None:
+        """TD0.3: the patient agrees that the user consults."""
+        assertion = self.voucher.assertion(user, patient)
+        request = requests.set_authorisation(user.endpoint.url, assertion, Action.ADD)
+        answer = read_status(self.client.ask(user.endpoint, request).payload)
+        if answer.status != OK:
+            raise DmpRefusal((answer.status,), answer.context)

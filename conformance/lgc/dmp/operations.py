@@ -4,18 +4,29 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from conformance.lgc.dmp.consultation import Consultation
 from conformance.lgc.dmp.feeding import Feeding
 from conformance.lgc.store import Store
-from conformance.sut.contract import DocumentEvent, DocumentView, FeedingChoice
+from conformance.sut.contract import DmpEntry, DmpQuery, DocumentEvent, DocumentView, FeedingChoice, RecordOpening
 
 
 class DmpOperations:
     """What a user can do with the DMP; ``Practice`` inherits from it."""
 
-    OFFERED: ClassVar[tuple[str, ...]] = ("choose_feeding", "remove_from_dmp", "document_history")
+    OFFERED: ClassVar[tuple[str, ...]] = (
+        "choose_feeding",
+        "remove_from_dmp",
+        "document_history",
+        "search_dmp",
+        "read_dmp_document",
+        "open_record",
+    )
+    TALKATIVE: ClassVar[tuple[str, ...]] = ("search_dmp", "read_dmp_document", "open_record", "integrate")
+    """Operations that wait for the DMP: the rest of the product goes on meanwhile."""
 
     store: Store
     feeding: Feeding
+    consultation: Consultation
 
     def view_of(self, document_id: str) -> DocumentView:
         """A document of the product's own, as the user sees it."""
@@ -34,3 +45,15 @@ class DmpOperations:
     def document_history(self, document_id: str) -> tuple[DocumentEvent, ...]:
         """What happened to a document."""
         return self.feeding.book.history(document_id)
+
+    def search_dmp(self, patient_id: str, query: DmpQuery) -> tuple[DmpEntry, ...]:
+        """Look for documents in a patient's DMP."""
+        return self.consultation.search(self.store.patient(patient_id), query)
+
+    def read_dmp_document(self, patient_id: str, unique_id: str) -> bytes:
+        """Look at a document of the DMP."""
+        return self.consultation.read(self.store.patient(patient_id), unique_id)
+
+    def open_record(self, patient_id: str) -> RecordOpening:
+        """Open a patient's record."""
+        return self.consultation.open(self.store.patient(patient_id))
