@@ -18,6 +18,7 @@ from typing import Any, Final, TypeVar
 
 from conformance.core.findings import Finding, Severity
 from conformance.exchange import checks
+from conformance.exchange.cda_header import CdaHeader, utc
 from conformance.exchange.mail import Address, Attachment, Message, read_message
 from conformance.exchange.mail_writing import Draft, write_message
 from conformance.exchange.naming import pdf_name_of, subject_of
@@ -40,12 +41,15 @@ from conformance.sut.contract import (
     Identity,
     InsStatus,
     IntegrationRequest,
+    ItemDecision,
     MessageRequest,
     OperationNotOffered,
     Origin,
     Patient,
+    ProductRefused,
     Settings,
     WorklistItem,
+    WorklistReason,
 )
 
 HOLDER: Final = "899999000013"
@@ -155,10 +159,37 @@ class MailBench:
         parent: tuple[str, str] | tuple[()] = (f"{root}.{number - 1}", "") if number > 1 else ()
         return vary(document, Changes(id=(f"{root}.{number}", ""), version=number, replaces=parent))
 
-    def post(self) -> Post:
-        """How this test's correspondent sends: the sender is its own."""
-        sender = Address(f"Dr_Anouk_BREHIER_{self.token}", f"anouk.brehier.{self.token.lower()}@port.mssante.fr")
-        return Post(sender=sender, recipient=Address("", self.mailbox))
+    def same_version(self, document: bytes) -> bytes:
+        """The same version of a document under another id."""
+        root = header_of(document).id[0].rpartition(".")[0]
+        return vary(document, Changes(id=(f"{root}.99", "")))
+
+    def without_ins(self, known: Known) -> Person:
+        """A patient of the product as a document names him that carries no INS."""
+        return replace(known.person, matricule="", root="")
+
+    def header(self, document: bytes) -> CdaHeader:
+        """What the header of a document says."""
+        return header_of(document)
+
+    def utc(self, time: str) -> str:
+        """A time of a document in UTC, as metadata write it."""
+        return utc(time)
+
+    def unique_id(self, document: bytes) -> str:
+        """The id of a document as the contract writes it."""
+        return header_of(document).unique_id
+
+    @property
+    def correspondent(self) -> str:
+        """The address of the professional who writes to the product in this test."""
+        return f"anouk.brehier.{self.token.lower()}@port.mssante.fr"
+
+    def post(self, level_3: bytes | None = None) -> Post:
+        """How this test's correspondent sends; cases start from the document given."""
+        sender = Address(f"Dr_Anouk_BREHIER_{self.token}", self.correspondent)
+        post = Post(sender=sender, recipient=Address("", self.mailbox))
+        return replace(post, level_3=level_3) if level_3 else post
 
     def letter(self, documents: Sequence[bytes], archive: bytes | None = None, **changes: object) -> bytes:
         """A message of the correspondent that carries these documents; ``changes`` are fields of ``Draft``.
@@ -218,6 +249,13 @@ class MailBench:
                     raise
             time.sleep(min(2.0, self.patience))  # fetched is not yet filed
 
+    def poll_refused_or_not(self) -> None:
+        """Have the product look into its mailbox while the operator is in trouble: it may say so."""
+        try:
+            self.poll()
+        except ProductRefused:
+            self.bench.story.work += 1  # it answered: it says that it cannot
+
     # What the user sees -------------------------------------------------------------------------------
 
     def lines(self, known: Known) -> list[DocumentView]:
@@ -227,7 +265,7 @@ class MailBench:
 
     def line(self, known: Known, document: bytes) -> DocumentView | None:
         """The line of a document in a patient's list; its last one when it stands there twice."""
-        unique_id = unique_id_of(document)
+        unique_id = self.unique_id(document)
         return next((view for view in reversed(self.lines(known)) if view.unique_id == unique_id), None)
 
     def filed(self, known: Known, document: bytes) -> DocumentView:
@@ -259,8 +297,18 @@ class MailBench:
         listed = self.bench.product.worklist()
         if isinstance(about, str):
             return [item for item in listed if about in item.title]
-        unique_id, title = unique_id_of(about), header_of(about).title
+        unique_id, title = self.unique_id(about), header_of(about).title
         return [item for item in listed if item.unique_id == unique_id or (not item.unique_id and title == item.title)]
+
+    def deletions(self, document: bytes) -> list[WorklistItem]:
+        """The items by which the user is asked to delete a document."""
+        return [item for item in self.items(document) if item.reason is WorklistReason.DELETION]
+
+    def confirm(self, document: bytes) -> None:
+        """The user says yes to a new version, where the product asks."""
+        for item in self.items(document):
+            if item.reason is WorklistReason.NEW_VERSION:
+                self.bench.product.settle_item(item.item_id, ItemDecision(accepted=True))
 
     def waiting(self, document: bytes) -> WorklistItem:
         """The item of a document that must wait for a person."""
@@ -303,6 +351,14 @@ class MailBench:
         self.bench.demand(bool(found), "Aucun message n'est parvenu à l'opérateur.", "No message reached the operator.")
         return self._sent(deposit, (found or [])[-1])
 
+    def sent_copies(self) -> list[bytes]:
+        """What lies in the folder of sent messages of the product."""
+        return [one.data for one in self.operator.messages_of(self.mailbox, "Sent")]
+
+    def read(self, submitted: Submitted) -> Sent:
+        """A message that reached the operator, to be looked at."""
+        return Sent(None, submitted, read_message(submitted.data))
+
     def accepted(self, after: int | None = None) -> list[Submitted]:
         """The messages of this test that the operator accepted (to its own correspondents and patients)."""
         since = self.started if after is None else after
@@ -332,7 +388,7 @@ class MailBench:
         """The same for a product that tries again: between two looks it is asked to send and receive."""
 
         def look() -> Found:
-            self.poll()
+            self.poll_refused_or_not()
             return found()
 
         return self.until(look)
@@ -345,14 +401,15 @@ class MailBench:
 
     def _is_mine(self, one: Submitted) -> bool:
         mine = (self.token.lower(), *self._patients)
-        return any(word in recipient.casefold() for recipient in one.recipients for word in mine)
+        return any(word.casefold() in recipient.casefold() for recipient in one.recipients for word in mine)
 
     _patients: tuple[str, ...] = ()
 
     def watch(self, known: Known) -> str:
         """The address of a patient, whose mailbox is opened, and watched from now on."""
         address = f"{known.person.matricule}@patient.mssante.fr"
-        self._patients = (*self._patients, address)
+        # Without the key: a message to a misspelt address of the patient is this test's too.
+        self._patients = (*self._patients, known.person.matricule[:13])
         self.operator.add_mailbox(
             address, kind=MailboxKind.PATIENT, name=f"{known.person.given} {known.person.birth_name}"
         )
@@ -367,9 +424,15 @@ class MailBench:
 class Sent:
     """A message of the product: what its user sees of it, what the operator got, what it says."""
 
-    deposit: Deposit
+    shown: Deposit | None
     submitted: Submitted
     message: Message
+
+    @property
+    def deposit(self) -> Deposit:
+        """The message as the product lists it."""
+        assert self.shown is not None
+        return self.shown
 
     @cached_property
     def archives(self) -> tuple[Archive, ...]:
@@ -413,8 +476,3 @@ def person_of(identity: Identity) -> Person:
         root=ins.oid if ins else "",
         local="4071",
     )
-
-
-def unique_id_of(document: bytes) -> str:
-    """The id of a document as the contract writes it."""
-    return header_of(document).unique_id
