@@ -285,7 +285,11 @@ def _say_preflight(report: Preflight) -> None:
 
 
 def _say_result(file: str, result: OfficialResult) -> None:
-    volet = f"{result.volet} ({result.recognised})" if result.volet else str(Text("aucun volet reconnu", "no volet recognised"))
+    volet = (
+        f"{result.volet} ({result.recognised})"
+        if result.volet
+        else str(Text("aucun volet reconnu", "no volet recognised"))
+    )
     print(f"{file} — {_VERDICTS[result.verdict]} — {volet}")
     for found in result.findings:
         finding = found.finding

@@ -121,7 +121,7 @@ def test_a_rule_that_extends_nothing_is_told(write_pack: Callable[..., Path]) ->
 def test_the_left_overs_of_the_publishers_engine_are_no_rules(write_pack: Callable[..., Path]) -> None:
     rule = '<pattern id="p"><rule context="c:a"><assert test="1">x</assert></rule></pattern>'
     folder = write_pack(
-        {"a.sch": rule, "engine/iso_svrl.xsl": "<x/>", "engine/left.sch": rule, "engine/tmp/out.txt": ""}
+        {"a.sch": rule, "engine/iso_svrl.xsl": "<x/>", "engine/left.sch": rule, "engine/left/out.txt": ""}
     )
     report = preflight(open_folder(folder))
     assert report.schematrons == 1
