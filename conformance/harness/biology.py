@@ -12,7 +12,7 @@ from functools import cached_property
 from random import Random
 from typing import Final
 
-from conformance.cda.lab import Judgement, judge_report, read_report
+from conformance.cda.lab import ReportJudgement, judge_report, read_report
 from conformance.cda.lab.model import Result
 from conformance.cda.reading import read_document
 from conformance.core.language import Text
@@ -61,9 +61,9 @@ class Sent:
         return self.header.unique_id
 
     @cached_property
-    def judged(self) -> tuple[Judgement, ...]:
-        """What the oracle says of its results, in the order of the document."""
-        return judge_report(read_report(read_document(self.data))).results
+    def judged(self) -> ReportJudgement:
+        """What the oracle says of it and of its results, in the order of the document."""
+        return judge_report(read_report(read_document(self.data)))
 
 
 class LabDesk:

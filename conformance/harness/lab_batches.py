@@ -15,7 +15,7 @@ from typing import Final
 
 from hypothesis import strategies as st
 
-from conformance.cda.lab import Judgement
+from conformance.cda.lab import Judgement, ReportJudgement, Signal
 from conformance.cda.lab.model import Subject
 from conformance.core.language import Text
 from conformance.generation.lab import Oddities, write_lab_report
@@ -25,7 +25,16 @@ from conformance.harness.bench import Keeping
 from conformance.harness.biology import Admitted, LabDesk, Sent, kinds, told
 from conformance.harness.judgement import Unmet
 from conformance.harness.lab_reports import made_patient, pdf_copy
-from conformance.sut.contract import Identity, Ins, InsStatus, LabResult, PatientFile, Sex
+from conformance.sut.contract import (
+    DocumentView,
+    FlagKind,
+    Identity,
+    Ins,
+    InsStatus,
+    LabResult,
+    PatientFile,
+    Sex,
+)
 
 ODDITIES: Final = Oddities(disagreements=True)
 """Reports that are valid, and now and then contradict themselves as published ones do."""
@@ -119,24 +128,68 @@ def _file_of(document: bytes) -> PatientFile:
 # Comparing --------------------------------------------------------------------------------------------------
 
 
+def must_be_flagged(said: Judgement) -> bool:
+    """Whether a result must be flagged: by its code, or by a range about which there is no doubt.
+
+    A comment must show, beside the result or as a flag: it is compared for the report.
+    """
+    return Signal.INTERPRETATION in said.signals or (Signal.INTERVAL in said.signals and not said.doubts)
+
+
 def may_be_flagged(said: Judgement) -> bool:
     """Whether a result that need not be flagged may be: the sources leave it open, or nothing could be decided."""
     result = said.result
     undecided = bool(result.ranges) and said.position is None
     other_codes = any(code.code not in (None, "N") for code in result.interpretations)
     around = bool(result.group_comments or result.chapter_comments)
-    return bool(said.doubts) or undecided or other_codes or around or result.status != "completed"
+    doubtful = bool(said.doubts) or undecided or other_codes or around or result.status != "completed"
+    return said.flagged or doubtful
 
 
 def demand_as_the_oracle(desk: LabDesk, batch: list[Sent]) -> None:
-    """Fail unless the flagged results of each report are those of the oracle."""
+    """Fail unless the flagged results of each report, and the reports flagged, are those of the oracle."""
     patient = batch[0].patient
-    lines = {line.unique_id: line.document_id for line in desk.bench.product.list_documents(patient.id)}
+    lines = {line.unique_id: line for line in desk.bench.product.list_documents(patient.id)}
     shown: dict[str, list[LabResult]] = defaultdict(list)
     for one in desk.results(patient):
         shown[one.document_id].append(one)
     for sent in batch:
-        _compare(sent.judged, shown[lines.get(sent.unique_id, "")])
+        line = lines.get(sent.unique_id)
+        if line is None:
+            raise Unmet(
+                Text(
+                    f"Le compte rendu {sent.unique_id} n'est pas dans la liste des documents du patient.",
+                    f"The report {sent.unique_id} is not in the patient's list of documents.",
+                )
+            )
+        _compare(sent.judged.results, shown[line.document_id])
+        _compare_line(sent.judged, line)
+
+
+def _compare_line(due: ReportJudgement, line: DocumentView) -> None:
+    flagged = told(kinds(line))
+    least = any(map(must_be_flagged, due.results)) or any(comment.words for comment in due.report.comments)
+    most = least or any(map(may_be_flagged, due.results))
+    if due.critical and FlagKind.URGENT not in kinds(line):
+        raise Unmet(
+            Text(
+                "Un résultat codé AA, HH ou LL : le compte rendu n'est pas montré comme urgent.",
+                "A result coded AA, HH or LL: the report is not shown as urgent.",
+            )
+        )
+    if not least <= flagged <= most:
+        said = (
+            Text("doit être signalé", "must be flagged")
+            if least
+            else Text("est signalé à tort", "is flagged without reason")
+        )
+        why = "; ".join(sorted(due.signals)) or "—"
+        raise Unmet(
+            Text(
+                f"Le compte rendu {said.fr} dans la liste du patient ({why}).",
+                f"The report {said.en} in the patient's list ({why}).",
+            )
+        )
 
 
 def _compare(due: tuple[Judgement, ...], shown: list[LabResult]) -> None:
@@ -154,8 +207,8 @@ def _compare(due: tuple[Judgement, ...], shown: list[LabResult]) -> None:
                 )
             )
         flagged = sum(told(kinds(one)) for one in seen)
-        least = sum(one.flagged for one in said)
-        most = least + sum(not one.flagged and may_be_flagged(one) for one in said)
+        least = sum(map(must_be_flagged, said))
+        most = sum(must_be_flagged(one) or may_be_flagged(one) for one in said)
         if not least <= flagged <= most:
             raise Unmet(_difference(said, flagged, missing=flagged < least))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 
-from conformance.cda.lab import Judgement, Signal
+from conformance.cda.lab import Judgement
 from conformance.cda.lab.model import Bound, Result
 from conformance.core.language import Text
 from conformance.harness.biology import Admitted, LabDesk, Sent, kinds, told
@@ -43,7 +43,7 @@ def shown_as(shown: Mapping[str, LabResult], result: Result) -> LabResult:
 
 def described(sent: Sent, result: Result) -> Judgement:
     """What the oracle says of a result that was sent."""
-    return next(one for one in sent.judged if one.result.loinc == result.loinc)
+    return next(one for one in sent.judged.results if one.result.loinc == result.loinc)
 
 
 def wrong_flag(said: Judgement, shown: LabResult, *, wanted: bool) -> Text:
@@ -105,11 +105,6 @@ def _said(bound: Bound | None) -> Text:
         return Text("absente", "absent")
     kind = Text("incluse", "included") if bound.inclusive else Text("exclue", "excluded")
     return Text(f"{bound.quantity.written} ({kind.fr})", f"{bound.quantity.written} ({kind.en})")
-
-
-def due_signals(said: Judgement) -> set[Signal]:
-    """The signals that are due for a result."""
-    return set(said.signals)
 
 
 def demand_value(shown: LabResult, value: str, unit: str) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from lxml import etree
 
-from conformance.lgc.biology.judging import LabJudging
+from conformance.lgc.biology.judging import NOT_GIVEN, LabJudging
 from conformance.lgc.biology.keeping import LabKeeping
 from conformance.lgc.biology.model import LabReport, LabResult
 from conformance.lgc.biology.reading import LabReading
@@ -73,7 +73,11 @@ class Laboratory:
             flags.append(Flag(kind=FlagKind.URGENT, text="résultat à lire tout de suite"))
         if signals & {"interpretation", "interval"}:
             flags.append(Flag(kind=FlagKind.ABNORMAL, text=self.reasons(report)))
-        if "comment" in signals or report.remarks or any(one.comments for one in report.results):
+        if (
+            "comment" in signals
+            or report.remarks
+            or any(one.comments for one in report.results if one.status in NOT_GIVEN)
+        ):
             flags.append(Flag(kind=FlagKind.COMMENT, text="commentaire du laboratoire"))
         if not report.final:
             flags.append(Flag(kind=FlagKind.PRELIMINARY, text="résultats partiels"))

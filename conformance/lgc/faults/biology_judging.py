@@ -116,16 +116,6 @@ class NeedsUcum(LabJudging):
         return super().converted(amount, unit)
 
 
-class IgnoresOtherUnits(LabJudging):
-    """Does not convert: a range in another unit is never compared.
-
-    Ne convertit pas : un intervalle donné dans une autre unité n’est jamais comparé.
-    """
-
-    def by_factor(self, amount: Amount, unit: str) -> Fraction | None:
-        return None
-
-
 class IgnoresSecondUnit(LabJudging):
     """Compares in the first unit only, even where the laboratory gives a second one.
 
@@ -165,21 +155,6 @@ class LetsCodeOverrule(LabJudging):
 
     def by_interval(self, result: LabResult, report: LabReport) -> Iterator[str]:
         return iter(()) if "N" in result.codes else super().by_interval(result, report)
-
-
-class LetsIntervalOverrule(LabJudging):
-    """Says nothing of a code out of limits when the value is inside its range.
-
-    Ne dit rien d’un code hors limites quand la valeur est dans son intervalle.
-    """
-
-    def judged(self, result: LabResult, report: LabReport) -> LabResult:
-        inside = self.place(result, report) == "inside"
-        self._codes_count = not inside
-        return super().judged(result, report)
-
-    def by_code(self, result: LabResult) -> Iterator[str]:
-        return super().by_code(result) if self._codes_count else iter(())
 
 
 class FlagsCodeN(LabJudging):
@@ -271,16 +246,6 @@ class NoAlertOnHh(LabJudging):
         return any(code in ("AA", "LL") for code in result.codes)
 
 
-class NoAlertOnAa(LabJudging):
-    """Raises no warning for the code AA.
-
-    Ne déclenche pas d’alerte pour le code AA.
-    """
-
-    def critical(self, result: LabResult) -> bool:
-        return any(code in ("HH", "LL") for code in result.codes)
-
-
 class WarnsOfEveryAbnormalCode(LabJudging):
     """Warns as in an emergency of every code out of limits.
 
@@ -289,16 +254,3 @@ class WarnsOfEveryAbnormalCode(LabJudging):
 
     def critical(self, result: LabResult) -> bool:
         return any(super().by_code(result))
-
-
-class JudgesWhatWasNotDone(LabJudging):
-    """Flags an examination that was not performed as if its value were zero.
-
-    Signale un examen non réalisé comme si sa valeur était nulle.
-    """
-
-    def judged(self, result: LabResult, report: LabReport) -> LabResult:
-        judged = super().judged(result, report)
-        if result.status == "completed" or result.text:
-            return judged
-        return type(result)(**{**vars(judged), "signals": ("interval",), "reasons": ("0 : au-dessous",)})

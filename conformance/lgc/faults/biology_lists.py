@@ -34,21 +34,6 @@ class NoFlagInRecord(Practice):
         return tuple(replace(view, flags=_quiet(view.flags)) for view in super().list_documents(patient_id))
 
 
-class ForgetsFlagOnceRead(Practice):
-    """Takes the flag of an abnormal report away once it was read.
-
-    Retire le signalement d’un compte rendu anormal une fois qu’il est lu.
-    """
-
-    def list_documents(self, patient_id: str) -> tuple[DocumentView, ...]:
-        return tuple(
-            view
-            if any(flag.kind is FlagKind.UNREAD for flag in view.flags)
-            else replace(view, flags=_quiet(view.flags))
-            for view in super().list_documents(patient_id)
-        )
-
-
 class HidesDeletion(Practice):
     """Shows a report that its laboratory deleted as still in force.
 

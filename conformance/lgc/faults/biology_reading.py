@@ -51,27 +51,6 @@ class DropsRemarks(LabReading):
         return iter(())
 
 
-class DropsTrendCodes(LabReading):
-    """Keeps one interpretation code a result.
-
-    Ne garde qu’un code d’interprétation par résultat.
-    """
-
-    def interpretations(self, node: Node) -> Iterator[str]:
-        yield from list(super().interpretations(node))[:1]
-
-
-class OverlooksBatteries(LabReading):
-    """Does not read the results of a battery.
-
-    Ne lit pas les résultats d’une batterie.
-    """
-
-    def observations(self, body: Node) -> list[Node]:
-        return [one for one in super().observations(body) if not found(one, "ancestor::h:organizer[@classCode='BATTERY']"
-                                                                            "[not(ancestor::h:organizer)]")]  # fmt: skip
-
-
 class OverlooksIsolates(LabReading):
     """Does not read the results of an isolate.
 
@@ -118,35 +97,3 @@ class TakesDateOfReport(LabReading):
     def time(self, node: Node) -> str:
         stamps = found(node.getroottree().getroot(), "descendant-or-self::h:ClinicalDocument/h:effectiveTime")
         return stamps[0].get("value", "") if stamps else ""
-
-
-class OverlooksLimits(LabReading):
-    """Does not keep a value that is a limit of measure.
-
-    Ne garde pas une valeur qui est une limite de mesure.
-    """
-
-    def result(self, node: Node) -> LabResult:
-        result = super().result(node)
-        return replace(result, text=result.text.lstrip("<>="))
-
-
-class OverlooksWords(LabReading):
-    """Keeps only values that are numbers.
-
-    Ne garde que les valeurs qui sont des nombres.
-    """
-
-    def result(self, node: Node) -> LabResult:
-        result = super().result(node)
-        return result if result.span is not None else replace(result, text="")
-
-
-class OverlooksStatus(LabReading):
-    """Takes a provisional report for a final one.
-
-    Prend un compte rendu provisoire pour un compte rendu définitif.
-    """
-
-    def read(self, document: bytes) -> LabReport:
-        return replace(super().read(document), final=True)

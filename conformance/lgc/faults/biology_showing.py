@@ -8,9 +8,8 @@ from decimal import Decimal
 from conformance.lgc.biology.laboratory import Laboratory, StatusOf
 from conformance.lgc.biology.model import Amount, LabReport, LabResult, Limit
 from conformance.lgc.biology.showing import LabShowing
-from conformance.sut.contract import Alert, Bound, Coded, DocumentStatus, Flag, FlagKind, Measure
+from conformance.sut.contract import Bound, DocumentStatus, Flag, FlagKind, Measure
 from conformance.sut.contract import LabResult as ShownResult
-from conformance.terminology import units
 
 
 class ConvertsWithWrongFactor(LabShowing):
@@ -25,16 +24,6 @@ class ConvertsWithWrongFactor(LabShowing):
         if shown is None or not converted:
             return shown
         return Measure(value=str(Decimal(shown.value) / 10), unit=shown.unit, comparator=shown.comparator)
-
-
-class RelabelsInsteadOfConverting(LabShowing):
-    """Shows the number of the report beside the unit that is asked for.
-
-    Montre le nombre du compte rendu à côté de l’unité demandée.
-    """
-
-    def converted(self, amount: Amount, unit: str) -> str | None:
-        return amount.text if units.comparable(amount.unit or "1", unit) else None
 
 
 class LeavesRangeUnconverted(LabShowing):
@@ -70,28 +59,6 @@ class ForgetsChosenUnit(LabShowing):
         return super().value(result, None)
 
 
-class DropsLoinc(LabShowing):
-    """Shows results without their LOINC code where a battery does not hold them together.
-
-    Perd le code LOINC des résultats : le code montré est celui du laboratoire.
-    """
-
-    def code(self, result: LabResult) -> Coded | None:
-        code = super().code(result)
-        return Coded(code=code.code, code_system="1.2.250.1.999.3", label=code.label) if code is not None else None
-
-
-class ShowsBoundsIncluded(LabShowing):
-    """Shows every bound as included.
-
-    Montre toute borne comme incluse.
-    """
-
-    def bound(self, limit: Limit | None, unit: str) -> Bound | None:
-        bound = super().bound(limit, unit)
-        return Bound(value=bound.value) if bound is not None else None
-
-
 class FlagsInsideDocumentOnly(Laboratory):
     """Flags results inside the document, and nothing in the lists.
 
@@ -100,36 +67,6 @@ class FlagsInsideDocumentOnly(Laboratory):
 
     def flags(self, report: LabReport) -> tuple[Flag, ...]:
         return tuple(flag for flag in super().flags(report) if flag.kind is FlagKind.PRELIMINARY)
-
-
-class NoWarnings(Laboratory):
-    """Never warns at once: the report waits among the others.
-
-    N’avertit jamais tout de suite : le compte rendu attend parmi les autres.
-    """
-
-    def alerts(self) -> tuple[Alert, ...]:
-        return ()
-
-
-class ForgetsPatientOfWarning(Laboratory):
-    """Warns without saying which patient it is about.
-
-    Alerte sans dire de quel patient il s’agit.
-    """
-
-    def alerts(self) -> tuple[Alert, ...]:
-        return tuple(Alert(**{**vars(one), "patient_id": None}) for one in super().alerts())
-
-
-class NeverSettlesWarnings(Laboratory):
-    """Shows a warning as not seen for ever.
-
-    Montre une alerte comme non vue pour toujours.
-    """
-
-    def alerts(self) -> tuple[Alert, ...]:
-        return tuple(Alert(**{**vars(one), "acknowledged": False}) for one in super().alerts())
 
 
 class ForgetsFlagAfterCorrection(Laboratory):
@@ -199,7 +136,7 @@ class SortsByArrival(Laboratory):
 
 
 class MixesAnalyses(Laboratory):
-    """Shows every analysis of the chapter when one is asked for.
+    """Shows every analysis when one is asked for.
 
     Montre toutes les analyses quand on en demande une.
     """

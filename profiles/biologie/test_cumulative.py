@@ -1,0 +1,105 @@
+"""One analysis from report to report: newest first, in one unit, with what is flagged."""
+
+from datetime import datetime, timedelta
+
+from conformance.generation.nodes import PARIS
+from conformance.harness.bench import Bench
+from conformance.harness.biology import Admitted, LabDesk, kinds, told
+from conformance.harness.lab_reports import normal, number, result
+from conformance.harness.marks import check
+from conformance.sut.contract import LabResult
+
+HAEMOGLOBIN = "718-7"
+VALUES = (("14.2", "g/dL"), ("98", "g/L"), ("13.6", "g/dL"))
+"""Three reports, the oldest first."""
+
+
+def _three_reports(desk: LabDesk) -> Admitted:
+    """Three reports in two units, which arrive in disorder."""
+    patient = desk.admit("F")
+    start = datetime(2025, 1, 6, 9, 30, tzinfo=PARIS)
+    editions = [desk.edition() for _ in VALUES]
+    for rank in (1, 0, 2):
+        digits, unit = VALUES[rank]
+        limits = ("11.5", "17.0") if unit == "g/dL" else ("115", "170")
+        moment = start + timedelta(days=30 * rank)
+        desk.send(
+            result("Hémoglobine", number(digits, unit), normal(*limits, unit)),
+            result("Plaquettes", "250"),
+            patient=patient,
+            edition=type(editions[rank])(editions[rank].numbering, moment),
+        )
+    return patient
+
+
+def _read(shown: tuple[LabResult, ...]) -> list[str]:
+    return [f"{one.value.value.replace(',', '.')} {one.value.unit}" if one.value else "—" for one in shown]
+
+
+@check(
+    "Les résultats d'une analyse se suivent du plus récent au plus ancien, quelle que soit leur arrivée",
+    "The results of one analysis follow each other newest first, however they arrived",
+    requirements=("LGC.MDV.09",),
+    catches=("sorts_by_arrival", "mixes_analyses"),
+)
+def test_results_follow_each_other_newest_first(bench: Bench) -> None:
+    desk = LabDesk(bench)
+    shown = desk.results(_three_reports(desk), HAEMOGLOBIN)
+    dates = [one.date for one in shown]
+    bench.demand(
+        len(shown) == 3 and all(dates) and dates == sorted(dates, key=str, reverse=True),
+        f"Trois hémoglobines attendues, de la plus récente à la plus ancienne ; montré : {_read(shown)}.",
+        f"Three haemoglobins expected, newest first; shown: {_read(shown)}.",
+    )
+
+
+@check(
+    "D'un compte rendu à l'autre, une analyse se lit dans une seule unité",
+    "From one report to another, an analysis reads in one unit",
+    requirements=("LGC.MDV.09", "BIO/va1.04"),
+    catches=("converts_with_wrong_factor", "forgets_chosen_unit", "mixes_analyses"),
+)
+def test_an_analysis_reads_in_one_unit(bench: Bench) -> None:
+    desk = LabDesk(bench)
+    shown = desk.results(_three_reports(desk), HAEMOGLOBIN, "g/L")
+    read = sorted(_read(shown))
+    bench.demand(
+        read == ["136 g/L", "142 g/L", "98 g/L"],
+        f"En g/L, les trois hémoglobines sont 142, 98 et 136 ; montré : {read}.",
+        f"In g/L the three haemoglobins are 142, 98 and 136; shown: {read}.",
+    )
+
+
+@check(
+    "Lue dans une autre unité, une valeur garde son signalement",
+    "Read in another unit, a value keeps its flag",
+    requirements=("LGC.MDV.09", "BIO/va1.06"),
+    catches=("ignores_lower_bound", "trusts_code_only", "flags_everything", "converts_with_wrong_factor"),
+)
+def test_a_flag_does_not_depend_on_the_unit_shown(bench: Bench) -> None:
+    desk = LabDesk(bench)
+    patient = _three_reports(desk)
+    for unit in ("g/dL", "g/L"):
+        flagged = [one for one in desk.results(patient, HAEMOGLOBIN, unit) if told(kinds(one))]
+        bench.demand(
+            len(flagged) == 1 and _read(tuple(flagged))[0].split()[0] in ("98", "9.8"),
+            f"En {unit}, une seule hémoglobine (98 g/L) est sous sa borne ; signalé : {_read(tuple(flagged))}.",
+            f"In {unit}, one haemoglobin (98 g/L) is below its bound; flagged: {_read(tuple(flagged))}.",
+        )
+
+
+@check(
+    "Deux analyses différentes ne se mêlent pas",
+    "Two analyses do not mix",
+    requirements=("LGC.MDV.09",),
+    catches=("mixes_analyses",),
+)
+def test_two_analyses_do_not_mix(bench: Bench) -> None:
+    desk = LabDesk(bench)
+    shown = desk.results(_three_reports(desk), HAEMOGLOBIN)
+    codes = {one.code.code if one.code else "?" for one in shown}
+    bench.demand(
+        codes == {HAEMOGLOBIN},
+        f"On a demandé l'hémoglobine ({HAEMOGLOBIN}) ; le logiciel montre {sorted(codes)}.",
+        f"Haemoglobin ({HAEMOGLOBIN}) was asked for; the product shows {sorted(codes)}.",
+    )

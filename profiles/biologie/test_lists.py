@@ -1,0 +1,153 @@
+"""What the user sees of a report without opening it: the list of documents to read, and that of the patient."""
+
+import pytest
+
+from conformance.cda.lab.model import Result
+from conformance.harness.bench import Bench
+from conformance.harness.biology import LabDesk, kinds, told
+from conformance.harness.lab_reports import normal, result
+from conformance.harness.lab_roads import ROADS
+from conformance.harness.marks import check
+from conformance.sut.contract import FlagKind
+
+SIGNALS = {
+    "code": result("Potassium", "5.6", codes=("H",)),
+    "interval": result("Potassium", "5.6", normal("3.5", "5.1", "mmol/L")),
+    "comment": result("Potassium", "4.2", normal("3.5", "5.1", "mmol/L"), comment="Sérum hémolysé : à contrôler."),
+}
+"""One result for each of the three signals."""
+
+WORDS = {
+    "code": ("un code hors limites", "a code out of limits"),
+    "interval": ("une valeur hors de son intervalle", "a value outside its range"),
+    "comment": ("un commentaire du laboratoire", "a comment of the laboratory"),
+}
+
+ORDINARY = (
+    result("Sodium", "140", normal("136", "145", "mmol/L"), codes=("N",)),
+    result("CRP", "2.0", normal(None, "5.0", "mg/L")),
+)
+
+
+@pytest.mark.parametrize("signal", SIGNALS)
+@pytest.mark.parametrize("road", ROADS)
+@check(
+    "Ce qui sort de l'ordinaire se voit dans la liste des documents à lire",
+    "What is out of the ordinary shows in the list of documents to read",
+    requirements=("BIO/va1.05", "BIO/va1.06"),
+    catches=(
+        "ignores_upper_bound",
+        "trusts_code_only",
+        "trusts_interval_only",
+        "ignores_comments",
+        "drops_comments",
+        "flags_inside_document_only",
+        "no_flag_in_worklist",
+    ),
+)
+def test_a_signal_shows_in_the_worklist(bench: Bench, road: str, signal: str) -> None:
+    desk = LabDesk(bench, road)
+    flags = kinds(desk.item(desk.send(*ORDINARY, SIGNALS[signal])))
+    fr, en = WORDS[signal]
+    bench.demand(
+        told(flags),
+        f"Le compte rendu contient {fr} ; rien ne le dit dans la liste des documents à lire.",
+        f"The report holds {en}; nothing says so in the list of documents to read.",
+    )
+
+
+@pytest.mark.parametrize("signal", SIGNALS)
+@pytest.mark.parametrize("road", ROADS)
+@check(
+    "Ce qui sort de l'ordinaire se voit dans la liste des documents du patient",
+    "What is out of the ordinary shows in the patient's list of documents",
+    requirements=("BIO/va1.05", "BIO/va1.06"),
+    catches=(
+        "ignores_upper_bound",
+        "trusts_code_only",
+        "trusts_interval_only",
+        "ignores_comments",
+        "drops_comments",
+        "flags_inside_document_only",
+        "no_flag_in_record",
+    ),
+)
+def test_a_signal_shows_in_the_patients_list(bench: Bench, road: str, signal: str) -> None:
+    desk = LabDesk(bench, road)
+    flags = kinds(desk.line(desk.send(*ORDINARY, SIGNALS[signal])))
+    fr, en = WORDS[signal]
+    bench.demand(
+        told(flags),
+        f"Le compte rendu contient {fr} ; rien ne le dit dans la liste des documents du patient.",
+        f"The report holds {en}; nothing says so in the patient's list of documents.",
+    )
+
+
+@check(
+    "Une fois lu, un compte rendu anormal reste signalé dans la liste du patient",
+    "Once read, an abnormal report stays flagged in the patient's list",
+    requirements=("BIO/va1.06",),
+    catches=("ignores_upper_bound", "trusts_code_only", "flags_inside_document_only", "no_flag_in_record"),
+)
+def test_a_read_report_stays_flagged(bench: Bench) -> None:
+    desk = LabDesk(bench)
+    sent = desk.send(SIGNALS["interval"])
+    bench.product.mark_read(desk.line(sent).document_id)
+    bench.demand(
+        told(kinds(desk.line(sent))),
+        "Une fois lu, le compte rendu n'est plus signalé dans la liste des documents du patient.",
+        "Once read, the report is no longer flagged in the patient's list of documents.",
+    )
+
+
+@pytest.mark.parametrize("road", ROADS)
+@check(
+    "Un compte rendu ordinaire n'est pas signalé hors du document",
+    "An ordinary report is not flagged outside the document",
+    requirements=("BIO/va1.05", "BIO/va1.06"),
+    catches=("flags_code_n", "flags_everything"),
+)
+def test_an_ordinary_report_is_not_flagged(bench: Bench, road: str) -> None:
+    desk = LabDesk(bench, road)
+    sent = desk.send(*ORDINARY)
+    for where, flags in (("liste à lire", kinds(desk.item(sent))), ("liste du patient", kinds(desk.line(sent)))):
+        bench.demand(
+            not told(flags),
+            f"Un compte rendu normal est signalé dans la {where} : {sorted(flags)}.",
+            f"A normal report is flagged in a list ({where}): {sorted(flags)}.",
+        )
+
+
+@check(
+    "Un commentaire général du laboratoire se voit hors du document",
+    "A general comment of the laboratory shows outside the document",
+    requirements=("BIO/va1.05",),
+    catches=("drops_remarks", "flags_inside_document_only", "no_flag_in_worklist", "no_flag_in_record"),
+)
+def test_a_general_comment_shows_outside_the_document(bench: Bench) -> None:
+    desk = LabDesk(bench)
+    sent = desk.send(*ORDINARY, comments=("Prélèvement reçu tardivement : à interpréter avec prudence.",))
+    for where, flags in (("liste à lire", kinds(desk.item(sent))), ("liste du patient", kinds(desk.line(sent)))):
+        bench.demand(
+            told(flags),
+            f"Le laboratoire a écrit un commentaire général ; la {where} n'en dit rien.",
+            f"The laboratory wrote a general comment; a list ({where}) says nothing of it.",
+        )
+
+
+@check(
+    "Un compte rendu provisoire se reconnaît hors du document",
+    "A provisional report is recognised outside the document",
+    requirements=("LGC.MDV.08",),
+)
+def test_a_provisional_report_is_told_apart(bench: Bench) -> None:
+    desk = LabDesk(bench)
+    one: Result = ORDINARY[0]
+    flags = {final: kinds(desk.line(desk.send(one, final=final))) for final in (True, False)}
+    bench.demand(
+        FlagKind.PRELIMINARY in flags[False] and FlagKind.PRELIMINARY not in flags[True],
+        f"Provisoire : {sorted(flags[False])} ; définitif : {sorted(flags[True])}. Le drapeau « provisoire » est attendu "
+        "sur le premier seulement.",
+        f"Provisional: {sorted(flags[False])}; final: {sorted(flags[True])}. The flag “preliminary” is expected on the "
+        "first only.",
+    )

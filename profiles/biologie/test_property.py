@@ -1,0 +1,30 @@
+"""Any report: hypothesis draws them, and the results flagged must be those that the oracle flags.
+
+Reports go in batches of up to twenty, for one patient, in one message. One that fails is cut down to the one result
+that fails, saved beside the report of the run as a CR-BIO, and played again with ``--record``.
+"""
+
+from conformance.harness.bench import Bench
+from conformance.harness.biology import LabDesk
+from conformance.harness.lab_batches import AS_DOCUMENT, Batch, batches, demand_as_the_oracle, send_batch, smaller
+from conformance.harness.marks import check
+
+
+@check(
+    "Les résultats signalés sont exactement ceux qui doivent l'être, quel que soit le compte rendu",
+    "The results flagged are exactly those that must be, whatever the report",
+    requirements=("BIO/va1.05", "BIO/va1.06", "LGC.MDV.08"),
+    catches=("flags_everything",),
+)
+def test_the_flagged_results_are_those_of_the_oracle(bench: Bench) -> None:
+    desk = LabDesk(bench)
+    reports = 0
+
+    def holds(batch: Batch) -> None:
+        nonlocal reports
+        sent = send_batch(desk, batch)
+        reports += len(sent)
+        demand_as_the_oracle(desk, sent)
+
+    bench.for_any(batches(), AS_DOCUMENT, holds, smaller=smaller, examples=max(1, int(bench.options["examples"]) // 5))
+    bench.story.figure("reports", reports)
