@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -93,9 +93,31 @@ def _help(fr: str, en: str) -> str:
         "Open the PDF files of structured documents too: do they name the patient? (a quarter of a second each)",
     ),
 )
+@click.option(
+    "--rules",
+    type=click.Choice(["native", "official", "both"]),
+    default="native",
+    show_default=True,
+    help=_help(
+        "Règles appliquées : les nôtres, celles de l'éditeur (voir « segur pack »), ou les deux.",
+        "Rules that judge: ours, the publisher's (see “segur pack”), or both.",
+    ),
+)
+@click.option(
+    "--pack",
+    default="",
+    help=_help("Paquet de règles officielles : nom ou dossier.", "Pack of official rules: name or folder."),
+)
+@click.option(
+    "--volet",
+    help=_help(
+        "Volet officiel à appliquer, au lieu de le reconnaître.", "Official volet to apply, instead of recognising it."
+    ),
+)
 def command(
-    paths: tuple[str, ...], form: str, jobs: int, max_size: int, max_depth: int, vsm_version: str, open_files: bool
-) -> int:
+    paths: tuple[str, ...], form: str, jobs: int, max_size: int, max_depth: int, vsm_version: str, open_files: bool,
+    rules: Literal["native", "official", "both"], pack: str, volet: str | None,
+) -> int:  # fmt: skip
     """See the help above."""
     files = list(_files(paths))
     if not files:
@@ -107,7 +129,7 @@ def command(
             file=sys.stderr,
         )
         return ExitCode.INCOMPLETE
-    options = Options(Limits(max_size * 1024 * 1024, max_depth), vsm_version, open_files)
+    options = Options(Limits(max_size * 1024 * 1024, max_depth), vsm_version, open_files, rules, pack, volet)
     verdicts: list[Verdict] = []
     write, end = _WRITERS[form]()
     for outcome in _outcomes(files, options, jobs):
@@ -226,6 +248,8 @@ def _text() -> Writer:
             place = f"{finding.place.line or '?'}:{finding.place.column or '?'}"
             print(f"  {place} {_colour(str(word), tint)} {finding.message} [{finding.rule}]")
         print(f"  {_layers(outcome)}")
+        if official := outcome.extra.get("official"):
+            print(f"  {_sides(official)}")
 
     return write, lambda: None
 
@@ -237,6 +261,27 @@ def _layers(outcome: DocumentOutcome) -> str:
         if layer.status is not LayerStatus.RAN:
             word = Text("ignorée", "skipped") if layer.status is LayerStatus.SKIPPED else Text("en panne", "failed")
             parts.append(f"{layer.name} {word} ({layer.reason})")
+    return " ; ".join(parts)
+
+
+def _sides(official: dict[str, Any]) -> str:
+    """The verdict of each side, and how many findings stand on one side only."""
+    words = {str(verdict): text for verdict, text in _VERDICTS.items()}
+    said = Text("règles officielles ({p}, volet {v}) : {w}", "official rules ({p}, volet {v}): {w}").format(
+        p=official["pack"], v=official["volet"] or "?", w=words[official["verdict"]]
+    )
+    mends = Text("{n} réparation(s) du paquet", "{n} mend(s) of the pack").format(n=len(official["mends"]))
+    parts = [str(said), str(mends)]
+    if "native_verdict" in official:
+        only = len(official["only_official"]), len(official["only_native"])
+        parts.append(
+            str(
+                Text(
+                    "les nôtres : {w} ; {o} constat(s) officiels seulement, {n} à nous seulement",
+                    "ours: {w}; {o} finding(s) official only, {n} ours only",
+                ).format(w=words[official["native_verdict"]], o=only[0], n=only[1])
+            )
+        )
     return " ; ".join(parts)
 
 

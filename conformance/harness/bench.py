@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from conformance.core.errors import DocumentError, UsageError
 from conformance.core.findings import Severity
 from conformance.core.language import Text
-from conformance.core.verdicts import Verdict
-from conformance.harness.judgement import Unmet, judge
+from conformance.core.verdicts import NotApplicableReason, Verdict
+from conformance.harness.judgement import NotApplicable, Unmet, judge
 from conformance.harness.simulators import Simulators
 from conformance.harness.story import Story
 from conformance.harness.watched import Watched
@@ -71,6 +71,8 @@ class Bench:
     record: Path | None = None
     test: str = ""
     simulators: Simulators = field(default_factory=Simulators)
+    pack: str = ""
+    """Name or folder of the official rules that ``segur.toml`` names; empty for none."""
 
     def for_any(
         self,
@@ -181,6 +183,25 @@ class Bench:
         self.story.document(name, data, kind)
         return outcome
 
+    def judge_officially(self, data: bytes, name: str) -> DocumentOutcome:
+        """Run the publisher's rules on a document of the product, with the pack that ``segur.toml`` names.
+
+        Keeps both and says the verdict of each side. Raises ``NotApplicable`` when no pack is named.
+        """
+        if not self.pack:
+            raise NotApplicable(
+                NotApplicableReason.CONDITION_NOT_MET,
+                Text(
+                    "segur.toml ne nomme pas de paquet de règles officielles.",
+                    "segur.toml names no pack of official rules.",
+                ),
+            )
+        outcome = validate(data, name, Options(rules="both", pack=self.pack))
+        self.story.document(name, data, outcome.document_type.key if outcome.document_type else None)
+        sides = json.dumps(outcome.extra.get("official", {}), ensure_ascii=False, indent=2)
+        self.story.attach("official.json", sides, "application/json", role="log")
+        return outcome
+
     def demand(self, holds: bool, fr: str, en: str) -> None:
         """Fail the test with this sentence unless ``holds``."""
         if not holds:
@@ -227,6 +248,7 @@ def bench_for(
     record: Path | None,
     test: str,
     simulators: Simulators | None = None,
+    pack: str = "",
 ) -> Bench:
     """A bench around a watched product; the tests see it as the ``Product`` that it stands for."""
-    return Bench(cast("Product", product), story, folder, options, seed, record, test, simulators or Simulators())
+    return Bench(cast("Product", product), story, folder, options, seed, record, test, simulators or Simulators(), pack)

@@ -19,7 +19,7 @@ _TABLES: Final[dict[str, dict[str, type]]] = {
     "": {"lang": str, "adapter": dict, "product": dict, "run": dict, "profile": dict, "pack": dict},
     "product": {"name": str, "version": str, "vendor": str},
     "run": {"profiles": list, "seed": int, "strict": bool, "report": str},
-    "pack": {"name": str, "rules": str},
+    "pack": {"name": str},
 }
 
 

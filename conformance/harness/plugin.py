@@ -279,7 +279,10 @@ def bench(request: pytest.FixtureRequest) -> Bench:
     record = request.config.getoption("--record")
     replayed = Path(record) if record else None
     test = test_id(request.node)
-    return bench_for(state.product(), state.story, state.folder, options, state.seed, replayed, test, state.simulators)
+    pack = state.config.pack.get("name", "")
+    return bench_for(
+        state.product(), state.story, state.folder, options, state.seed, replayed, test, state.simulators, pack
+    )
 
 
 @pytest.hookimpl(wrapper=True)

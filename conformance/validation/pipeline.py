@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from conformance.cda import kinds
 from conformance.cda.kinds import DocumentType, recognise
@@ -22,11 +23,18 @@ from conformance.validation.outcome import DocumentOutcome, LayerOutcome, LayerS
 @dataclass(frozen=True, slots=True)
 class Options:
     """How to validate: limits of reading, the VSM version to assume when the document does not tell, whether to read
-    the PDF files inside structured documents (a quarter of a second each)."""
+    the PDF files inside structured documents (a quarter of a second each).
+
+    ``rules`` says whose rules judge: ``native`` (ours), ``official`` (the publisher's, from ``pack``: a registered
+    name or a folder, empty for the default one; ``volet`` forces the document's own), or ``both``.
+    """
 
     limits: Limits = field(default_factory=Limits)
     vsm_version: str = "2022.01"
     open_files: bool = False
+    rules: Literal["native", "official", "both"] = "native"
+    pack: str = ""
+    volet: str | None = None
 
 
 def validate_file(path: Path, options: Options | None = None) -> DocumentOutcome:
@@ -35,7 +43,10 @@ def validate_file(path: Path, options: Options | None = None) -> DocumentOutcome
 
 
 def validate(data: bytes, name: str = "-", options: Options | None = None) -> DocumentOutcome:
-    """Validate one document given as bytes; ``name`` is the path that the outcome carries."""
+    """Validate one document given as bytes; ``name`` is the path that the outcome carries.
+
+    Raises ``UsageError`` when the official rules are asked for and there is no such pack or volet.
+    """
     options = options or Options()
     started = time.perf_counter()
     try:
@@ -43,10 +54,18 @@ def validate(data: bytes, name: str = "-", options: Options | None = None) -> Do
     except DocumentError as error:
         return _unreadable(name, error, time.perf_counter() - started)
     kind = recognise(document.clinical, options.vsm_version)
-    outcomes = [_run(layer, document, kind) for layer in all_layers(options.open_files)]
+    layers = all_layers(options.open_files)
+    if options.rules == "official":
+        layers = layers[:1]  # decoding stays ours: the official rules begin with a document that could be read
+    outcomes = [_run(layer, document, kind) for layer in layers]
     if kind is kinds.NOT_CDA:
         outcomes[0] = _not_clinical(document, outcomes[0])
-    return DocumentOutcome(name, kind, tuple(outcomes))
+    outcome = DocumentOutcome(name, kind, tuple(outcomes))
+    if options.rules == "native" or kind is kinds.NOT_CDA:
+        return outcome
+    from conformance.validation.packs.bridge import Rules, join
+
+    return join(outcome, document, Rules(options.rules), options.pack, options.volet)
 
 
 def _run(layer: Layer, document: Document, kind: DocumentType) -> LayerOutcome:

@@ -91,3 +91,15 @@ def test_the_identifiers_are_well_formed(bench: Bench) -> None:
 )
 def test_the_document_is_coherent(bench: Bench) -> None:
     _valid_in(bench, "coherence")
+
+
+@check(
+    "Les règles officielles de l'éditeur, quand segur.toml nomme un paquet, n'y trouvent pas d'erreur",
+    "The publisher's official rules, when segur.toml names a pack, find no error",
+    requirements=("DOC/va1.14",),
+)
+def test_the_official_rules_find_no_error(bench: Bench) -> None:
+    vsm = produce(bench, file_for(Random(11)))
+    outcome = bench.judge_officially(vsm.data, "vsm.xml")
+    official = tuple(layer.name for layer in outcome.layers if layer.name.startswith("official.") and layer.expected)
+    bench.demand_no_error(outcome, official)

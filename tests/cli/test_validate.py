@@ -174,3 +174,12 @@ def test_a_document_whose_content_is_not_covered_is_incomplete_never_a_pass(shar
 def test_help_is_in_both_languages() -> None:
     assert "Codes de retour" in segur("--help", LC_ALL="fr_FR.UTF-8").stdout
     assert "Exit codes" in segur("--help", LC_ALL="en_GB.UTF-8").stdout
+
+
+def test_official_rules_without_a_pack_are_said_to_be_missing(vsm: Path, tmp_path: Path) -> None:
+    done = segur(
+        "validate", str(vsm), "--rules", "official", SEGUR_DATA_DIR=str(tmp_path), SEGUR_PACK_DIR="", LC_ALL="C"
+    )
+    assert done.returncode == ExitCode.USAGE
+    assert "pack" in done.stderr
+    assert "Traceback" not in done.stderr
