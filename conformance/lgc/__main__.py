@@ -12,6 +12,7 @@ import asyncio
 import logging
 import os
 import signal
+import socket
 import sqlite3
 import sys
 import threading
@@ -24,21 +25,16 @@ from conformance.lgc.server import HOST, application, ready_line
 from conformance.lgc.store import Store
 
 
-async def serve(port: int, store_folder: Path | None, faults: tuple[str, ...] = ()) -> int | None:
-    """Serve until a signal stops it; ``port`` 0 takes a free one; without a folder nothing is kept.
-
-    Gives the port on which it is to start again, ``None`` when it is to end.
-    """
+async def serve(listening: socket.socket, store_folder: Path | None, faults: tuple[str, ...] = ()) -> bool:
+    """Serve on a bound socket until a signal stops it; without a folder nothing is kept. Whether to start again."""
     parts = faulty_parts(faults)
     store = Store(store_folder)
     runner = web.AppRunner(application(parts.practice(store, parts)), access_log=None)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, HOST, port)
-        await site.start()
-        used = int(runner.addresses[0][1])
-        print(ready_line(used), flush=True)
-        return used if await _stopped() else None
+        await web.SockSite(runner, listening.dup()).start()
+        print(ready_line(listening.getsockname()[1]), flush=True)
+        return await _stopped()
     finally:
         await runner.cleanup()
         store.close()
@@ -64,22 +60,26 @@ def main(arguments: list[str] | None = None) -> int:
     """Read the command line and serve."""
     parser = argparse.ArgumentParser(prog="python -m conformance.lgc", description=__doc__.split("\n")[0])
     parser.add_argument("--port", type=int, default=0, help="0: a free port")
+    parser.add_argument("--socket", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--store", type=Path, help="folder of the SQLite store; without it, memory")
     parser.add_argument("--fault", action="append", default=[], choices=names(), metavar="NAME")
     parser.add_argument("--while-stdin-open", action="store_true")
     options = parser.parse_args(arguments)
     if options.while_stdin_open:
         threading.Thread(target=_end_with_stdin, daemon=True).start()
-    return run(options.port, options.store, tuple(options.fault))
+    return run(options.port, options.store, tuple(options.fault), options.socket)
 
 
-def run(port: int, store_folder: Path | None, faults: tuple[str, ...]) -> int:
-    """Serve in this process until it is stopped; gives the exit code."""
+def run(port: int, store_folder: Path | None, faults: tuple[str, ...], inherited: int | None = None) -> int:
+    """Serve in this process until it is stopped; gives the exit code.
+
+    ``inherited`` is the file descriptor of the socket of the process that this one follows.
+    """
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
     try:
-        again = asyncio.run(serve(port, store_folder, faults))
-        if again is not None:
-            _start_again(again)
+        listening = _bound(port) if inherited is None else socket.socket(fileno=inherited)
+        if asyncio.run(serve(listening, store_folder, faults)):
+            _start_again(listening)
     except KeyboardInterrupt:
         return 0
     except (OSError, sqlite3.Error) as error:
@@ -88,10 +88,20 @@ def run(port: int, store_folder: Path | None, faults: tuple[str, ...]) -> int:
     return 0
 
 
-def _start_again(port: int) -> None:
-    """Become a new process at the same address: threads and memory are gone, as after a power cut."""
-    arguments = sys.argv[1:]
-    os.execv(sys.executable, [sys.executable, "-m", "conformance.lgc", *arguments, "--port", str(port)])
+def _bound(port: int) -> socket.socket:
+    made = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    if os.name == "posix":
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    made.bind((HOST, port))
+    return made
+
+
+def _start_again(listening: socket.socket) -> None:
+    """Become a new process on the same socket: threads and memory are gone, as after a power cut."""
+    # Handed over, not opened again: a free port could be somebody else's before the new process is there.
+    listening.set_inheritable(True)
+    arguments = [*sys.argv[1:], "--socket", str(listening.fileno())]
+    os.execv(sys.executable, [sys.executable, "-m", "conformance.lgc", *arguments])
 
 
 def _end_with_stdin() -> None:
