@@ -35,13 +35,16 @@ from conformance.simulators.dmp import DmpFault, DmpSimulator, FaultKind
 from conformance.simulators.dmp.model import Entry
 from conformance.simulators.journal import Entry as JournalEntry
 from conformance.sut.contract import (
+    Channel,
     ClinicalRecord,
     Coded,
+    DepositState,
     DocumentRequest,
     DocumentView,
     Endpoint,
     FeedingState,
     InsStatus,
+    OperationNotOffered,
     Organization,
     Patient,
     PatientFile,
@@ -313,6 +316,7 @@ class DmpBench:
     def outage(self) -> Iterator[None]:
         """The DMP answers nothing meanwhile."""
         with self.bench.simulators.alone():
+            self.calm()
             self.dmp.outage()
             try:
                 yield
@@ -323,11 +327,27 @@ class DmpBench:
     def fault(self, kind: FaultKind, transaction: str = "td2.1", *, times: int = 1, code: str = "", seconds: float = 2.0) -> Iterator[None]:  # fmt: skip
         """The next requests meet this fault; what is left of it is lifted at the end."""
         with self.bench.simulators.alone():
+            self.calm()
             self.dmp.inject(DmpFault(kind, times=times, transaction=transaction, code=code, seconds=seconds))
             try:
                 yield
             finally:
                 self.dmp.lift_faults()
+
+    def calm(self) -> None:
+        """Let what the product still has to send from before go, so that the trouble is for this test alone."""
+        try:
+            self.comes(
+                lambda: (
+                    not any(
+                        one.state is DepositState.PENDING and one.channel is Channel.DMP
+                        for one in self.bench.product.outgoing()
+                    )
+                ),
+                3.0,
+            )
+        except OperationNotOffered:
+            time.sleep(self.quiet)
 
     def failed_tries(self, after: int, number: int, event: str = "dmp.unavailable") -> None:
         """Wait until the product met the trouble ``number`` times since entry ``after`` of the journal."""
