@@ -42,6 +42,7 @@ from conformance.sut.contract import (
     Alert,
     Coded,
     Deposit,
+    DocumentEvent,
     DocumentOffer,
     DocumentRequest,
     DocumentStatus,
@@ -282,6 +283,11 @@ class Practice(MailOperations, DmpOperations):
     def acknowledge_alert(self, alert_id: str) -> Alert:
         """Note that a warning was seen."""
         return self.laboratory.acknowledge(alert_id)
+
+    def document_history(self, document_id: str) -> tuple[DocumentEvent, ...]:
+        """What happened to a document."""
+        self._status(document_id)
+        return super().document_history(document_id)
 
     def _status(self, document_id: str) -> DocumentStatus:
         received = self.received.find(document_id)

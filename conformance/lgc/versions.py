@@ -34,21 +34,31 @@ class Versions:
     """Decides from identifiers and version numbers."""
 
     def place(
-        self, new: DocumentView, known: DocumentView | None, versions: list[DocumentView], named: list[DocumentView]
+        self,
+        new: DocumentView,
+        known: DocumentView | None,
+        versions: list[DocumentView],
+        named: list[DocumentView],
+        *,
+        superseded: bool = False,
     ) -> Placement:
         """``known``: the document of the same id; ``versions``: those of the same set; ``named``: those that the new
-        one says it replaces.
+        one says it replaces; ``superseded``: a document of the record says that it replaces the new one.
         """
         if known is not None:
             return self.twice()
-        if any(other.version_number == new.version_number for other in versions):
+        if self.same_version(new, versions):
             return self.twice()
-        if any(_number(other) > _number(new) for other in versions):
+        if superseded or any(_number(other) > _number(new) for other in versions):
             return self.late()
         current = tuple(other for other in (*versions, *named) if other.status is DocumentStatus.CURRENT)
         if current or versions:
             return self.newer(current)
         return Placement(Standing.NEW, DocumentStatus.CURRENT)
+
+    def same_version(self, new: DocumentView, versions: list[DocumentView]) -> bool:
+        """Whether this version of the document is there already, be it under another id."""
+        return any(other.version_number == new.version_number for other in versions)
 
     def twice(self) -> Placement:
         """A document that is there already."""

@@ -14,7 +14,7 @@ from conformance.core.verdicts import ExitCode
 from conformance.lgc.process import ReferenceProduct
 from tests.sut.hostile import Script, hangs_up, hostile_product, says, says_nothing
 
-PROFILES = ["vsm"]
+PROFILES = ["vsm", "messagerie"]
 
 
 def run(

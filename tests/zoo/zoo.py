@@ -1,8 +1,9 @@
-"""The zoo: the reference product with one seeded fault, judged by a profile."""
+"""The zoo: the reference product with seeded faults, judged by a profile."""
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -10,10 +11,22 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from conformance.lgc.faults import FAULTS
 from conformance.lgc.process import ReferenceProduct
 
-OPTIONS = {"vsm": "examples = 15\nshrink = false\n"}
+OPTIONS = {
+    "vsm": "examples = 15\nshrink = false\n",
+    "biologie": "examples = 5\nshrink = false\n",
+    "messagerie": "examples = 3\nshrink = false\npatience = 2.0\n",
+}
 """Profile → options that make a run short: a fault must show, it need not be shrunk."""
+
+TOGETHER = {"biologie": 6, "messagerie": 9}
+"""Profile → how many faults share a run. A run of the mail takes ten seconds, and its faults are many: those that no
+test names twice go together, and the run must fail by the sum of their tests. ``SEGUR_ZOO_ALONE=1`` runs each alone.
+"""
+HIDING = frozenset({"lab_judging"})
+"""Parts whose faults hide one another, though no test names both: each of these faults has a run of its own."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +76,40 @@ def judge(profile_name: str, faults: Iterable[str], folder: Path) -> Catch:
         function_of(name) for name, verdict in verdicts.items() if verdict in ("bench_error", "not_checked")
     )
     return Catch(done.returncode, failed, broken, verdicts, said)
+
+
+def cages() -> list[tuple[str, tuple[str, ...]]]:
+    """The runs to make: profile and faults."""
+    made = []
+    for profile, by_fault in claims().items():
+        most = 1 if os.environ.get("SEGUR_ZOO_ALONE") else TOGETHER.get(profile, 1)
+        made += [(profile, tuple(cage)) for cage in _packed(by_fault, most)]
+    return made
+
+
+def _packed(by_fault: dict[str, set[str]], most: int) -> list[list[str]]:
+    """The faults in cages of ``most`` at most: no two of a cage are caught by one test or spoil one method."""
+    packed: list[tuple[list[str], set[str]]] = []
+    alone: list[list[str]] = []
+    for fault in sorted(by_fault, key=lambda name: (-len(by_fault[name]), name)):
+        marks = by_fault[fault] | _spoiled(fault)
+        if fault in FAULTS and FAULTS[fault].part in HIDING:
+            alone.append([fault])
+            continue
+        for cage, taken in packed:
+            if len(cage) < most and not taken & marks:
+                cage.append(fault)
+                taken |= marks
+                break
+        else:
+            packed.append(([fault], set(marks)))
+    return [*alone, *(cage for cage, _ in packed)]
+
+
+def _spoiled(name: str) -> set[str]:
+    """The methods that a fault replaces."""
+    fault = FAULTS.get(name)
+    return {f"{fault.part}.{method}" for method in vars(fault.replacement) if method[:2] != "__"} if fault else set()
 
 
 @cache

@@ -24,7 +24,20 @@ from conformance.lgc.dmp.feeding import Feeding
 from conformance.lgc.dmp.link import Link
 from conformance.lgc.dmp.lots import Lots
 from conformance.lgc.dmp.user import Voucher
-from conformance.lgc.faults import vsm_content, vsm_header, vsm_versions, vsm_writing
+from conformance.lgc.faults import (
+    biology_judging,
+    biology_lists,
+    biology_reading,
+    biology_showing,
+    mss_following,
+    mss_identity,
+    mss_reception,
+    mss_sending,
+    vsm_content,
+    vsm_header,
+    vsm_versions,
+    vsm_writing,
+)
 from conformance.lgc.identities import Identities
 from conformance.lgc.mail.courier import Courier
 from conformance.lgc.mail.desk import Desk
@@ -37,7 +50,20 @@ from conformance.lgc.practice import Parts, Practice
 from conformance.lgc.versions import Versions
 from conformance.lgc.vsm import Vsm
 
-_MODULES: tuple[ModuleType, ...] = (vsm_header, vsm_content, vsm_versions, vsm_writing)
+_MODULES: tuple[ModuleType, ...] = (
+    vsm_header,
+    vsm_content,
+    vsm_versions,
+    vsm_writing,
+    mss_reception,
+    mss_identity,
+    mss_sending,
+    mss_following,
+    biology_reading,
+    biology_judging,
+    biology_showing,
+    biology_lists,
+)
 
 _PARTS: dict[str, type[Any]] = {
     "practice": Practice,

@@ -10,10 +10,10 @@ import re
 import smtplib
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import requests
@@ -28,6 +28,9 @@ BRANCH = "ORGANISATIONS"
 """What the name of the authority of an operator's certificate must hold (IGC-Santé Élémentaire Organisations)."""
 SECONDS = 8.0
 """How long one answer of the operator may take."""
+
+
+Channel = TypeVar("Channel", smtplib.SMTP, imaplib.IMAP4)
 
 
 class Unreachable(Exception):
@@ -131,23 +134,37 @@ class Courier:
     @contextmanager
     def _submission(self, settings: Settings) -> Iterator[smtplib.SMTP]:
         endpoint = _known(settings.mssante_submission, "L’envoi")
-        host, port = _where(endpoint)
-        token = self.token(settings)
         try:
-            with smtplib.SMTP(host, port, timeout=SECONDS) as smtp:
-                smtp.starttls(context=self.context(endpoint))
-                self.check_peer(smtp.sock)
-                smtp.ehlo()
-                try:
-                    smtp.auth("XOAUTH2", lambda challenge=None: "" if challenge else _xoauth2(endpoint, token))
-                except smtplib.SMTPAuthenticationError:
-                    self._access = ""
-                    raise
+            with self._again(lambda: self._open_submission(settings, endpoint)) as smtp:
                 yield smtp
         except smtplib.SMTPResponseException as error:
             raise Unreachable(_said(error.smtp_code, error.smtp_error)) from error
         except (smtplib.SMTPException, OSError) as error:
             raise Unreachable(f"L’opérateur ne répond plus ({type(error).__name__}).") from error
+
+    def _open_submission(self, settings: Settings, endpoint: Endpoint) -> smtplib.SMTP:
+        token = self.token(settings)
+        smtp = smtplib.SMTP(*_where(endpoint), timeout=SECONDS)
+        try:
+            smtp.starttls(context=self.context(endpoint))
+            self.check_peer(smtp.sock)
+            smtp.ehlo()
+            smtp.auth("XOAUTH2", lambda challenge=None: "" if challenge else _xoauth2(endpoint, token))
+        except BaseException:
+            smtp.close()
+            raise
+        return smtp
+
+    def _again(self, open_channel: Callable[[], Channel]) -> Channel:
+        """Open a channel; when the token in memory is refused, once more with a new one (ECO.1.2.7)."""
+        known = bool(self._access)
+        try:
+            return open_channel()
+        except (smtplib.SMTPAuthenticationError, imaplib.IMAP4.error):
+            self._access = ""
+            if not known:
+                raise
+        return open_channel()
 
     def _demand(self, code: int, words: bytes) -> None:
         if 400 <= code < 500:
@@ -161,21 +178,24 @@ class Courier:
     def mailbox(self, settings: Settings) -> Iterator[Mailbox]:
         """The user's mailbox, open. Raises ``Unreachable``."""
         endpoint = _known(settings.mssante_retrieval, "La relève")
-        host, port = _where(endpoint)
-        token = self.token(settings)
         try:
-            with imaplib.IMAP4(host, port, timeout=SECONDS) as imap:
-                imap.starttls(self.context(endpoint))
-                self.check_peer(imap.sock)
-                try:
-                    imap.authenticate("XOAUTH2", lambda said: b"" if said else _xoauth2(endpoint, token).encode())
-                except imaplib.IMAP4.error:
-                    self._access = ""
-                    raise
+            with self._again(lambda: self._open_retrieval(settings, endpoint)) as imap:
                 yield Mailbox(imap)
         except (imaplib.IMAP4.error, OSError) as error:
             # imaplib gives its own error for a refusal, a broken line and a lost connection alike.
             raise Unreachable(f"La boîte ne répond plus ({error}).") from error
+
+    def _open_retrieval(self, settings: Settings, endpoint: Endpoint) -> imaplib.IMAP4:
+        token = self.token(settings)
+        imap = imaplib.IMAP4(*_where(endpoint), timeout=SECONDS)
+        try:
+            imap.starttls(self.context(endpoint))
+            self.check_peer(imap.sock)
+            imap.authenticate("XOAUTH2", lambda said: b"" if said else _xoauth2(endpoint, token).encode())
+        except BaseException:
+            imap.shutdown()
+            raise
+        return imap
 
 
 class Mailbox:

@@ -15,7 +15,7 @@ from conformance.exchange.cda_header import read_header
 from conformance.exchange.mail import read_message
 from conformance.exchange.metadata import DocumentEntry
 from conformance.exchange.metadata.hl7 import Cx
-from conformance.lgc.mail.courier import Courier, Unreachable
+from conformance.lgc.mail.courier import Courier, Mailbox, Unreachable
 from conformance.lgc.mail.outbox import Leaving, Outbox
 from conformance.lgc.mail.progress import Progress
 from conformance.lgc.mail.reading import (
@@ -111,7 +111,7 @@ class Desk:
                 with self.courier.mailbox(self.store.settings) as mailbox:
                     validity = mailbox.select()
                     for uid in mailbox.after(self.progress.last(self.address, validity)):
-                        data = mailbox.fetch(uid)
+                        data = self.fetch(mailbox, validity, uid)
                         if data is None:
                             break
                         self.take(data, taken)
@@ -123,9 +123,17 @@ class Desk:
                     raise Refused(409, "mail_unreachable", str(error)) from error
             return PollReport(messages=messages, documents=tuple(taken.documents), worklist=tuple(taken.items))
 
+    def fetch(self, mailbox: Mailbox, validity: int, uid: int) -> bytes | None:
+        """The bytes of one message; it counts as treated only once it was."""
+        return mailbox.fetch(uid)
+
+    def treated(self, data: bytes) -> bool:
+        """Whether this very message was treated before, under whatever number."""
+        return self.progress.treated(self.address, data)
+
     def take(self, data: bytes, taken: Taken) -> None:
         """Treat one message. Whatever it is, it is shown to the user, and the next one is treated."""
-        if self.progress.treated(self.address, data):
+        if self.treated(data):
             return
         try:
             incoming = self.reader.read(data)
@@ -171,7 +179,7 @@ class Desk:
         return found.entry.action == "D"
 
     def _file(self, incoming: Incoming, found: Found, patient: Patient, taken: Taken) -> None:
-        view = view_of(found, patient.patient_id)
+        view = self.view(found, patient.patient_id)
         placement = self.place(view, found)
         if placement is None:
             words = "Une version de ce document est dans le dossier d’un autre patient."
@@ -192,19 +200,26 @@ class Desk:
         unique_id = view.unique_id or ""
         known = self.received.known(unique_id)
         own = self.store.produced(unique_id)
-        versions = self.received.of_set(view.set_id) if view.set_id else []
+        versions = self.versions_of(view)
         named = [each.view for each in map(self.received.known, replaced_by(found)) if each]
         if any(other.patient_id != view.patient_id for other in (*versions, *named)):
             return None
         there = known.view if known else view if own else None
-        return self.versions.place(view, there, versions, named)
+        later = self.received.that_replaces(unique_id)
+        superseded = later is not None and later.view.patient_id == view.patient_id
+        return self.versions.place(view, there, versions, named, superseded=superseded)
+
+    def versions_of(self, view: DocumentView) -> list[DocumentView]:
+        """The documents of the same set; one without setId stands for itself."""
+        return self.received.of_set(view.set_id) if view.set_id else []
+
+    def view(self, found: Found, patient_id: str) -> DocumentView:
+        """The line of the record that a document gives."""
+        return view_of(found, patient_id)
 
     def file(self, view: DocumentView, found: Found, placement: Placement, source: str) -> DocumentView:
         """Put a document into the record, beside its other versions."""
-        later = self.received.that_replaces(view.unique_id or "")
         status = placement.status or DocumentStatus.CURRENT
-        if later is not None and later.view.patient_id == view.patient_id:
-            status = DocumentStatus.REPLACED
         kind = FlagKind.NEW_VERSION if placement.standing is Standing.NEWER else FlagKind.UNREAD
         flags = (*flagged(FlagKind.UNREAD), *(flagged(kind) if kind is FlagKind.NEW_VERSION else ()))
         view = replace(view, status=status, flags=flags)
@@ -350,7 +365,7 @@ class Desk:
         if not header.code.code or not header.code.system:
             raise Refused(409, "untyped", "Le document ne dit pas de quel type il est.")
         found = Found(kept.body, header, DocumentEntry(id="-"), Cx(""), style_sheet=kept.style_sheet)
-        view = view_of(found, patient.patient_id)
+        view = self.view(found, patient.patient_id)
         placement = self.place(view, found)
         if placement is None or placement.status is None:
             raise Refused(409, "already_there", "Ce document est déjà dans un dossier.")

@@ -101,8 +101,7 @@ class MailOperations:
             raise Refused(409, "no_mailbox", "La messagerie n’est pas réglée.")
         documents = [self.sendable(document_id) for document_id in request.documents]
         about = {patient_id for patient_id, _ in documents}
-        if len(about) > 1:
-            raise Refused(422, "several_patients", "Un message ne porte que les documents d’un seul patient.")
+        self.check_one_patient(about)
         answered, sender = self._answered(request)
         recipients = self.recipients(request, about, sender)
         if not recipients:
@@ -136,11 +135,20 @@ class MailOperations:
         if request.to_patient is None:
             return tuple(written)
         patient = self.store.patient(request.to_patient)
-        if about and about != {request.to_patient}:
-            raise Refused(409, "other_patient", "Le document n’est pas celui de ce patient.")
+        self.check_same_patient(request.to_patient, about)
         if not request.despite_opposition:
             self.check_patient(request.to_patient)
         return (*written, self.desk.writer.address_of(patient.file.identity))
+
+    def check_one_patient(self, about: set[str]) -> None:
+        """Refuse a message about several patients (ECO.2.1.1)."""
+        if len(about) > 1:
+            raise Refused(422, "several_patients", "Un message ne porte que les documents d’un seul patient.")
+
+    def check_same_patient(self, patient_id: str, about: set[str]) -> None:
+        """Refuse to send a patient the documents of another."""
+        if about and about != {patient_id}:
+            raise Refused(409, "other_patient", "Le document n’est pas celui de ce patient.")
 
     def check_professionals(self, about: set[str]) -> None:
         """Refuse to send a patient's documents to professionals when he refuses (MSS/va1.22)."""
@@ -160,9 +168,13 @@ class MailOperations:
         else:
             own = self.store.document(document_id)
             status, patient_id, body = own.status, own.patient_id, own.body
-        if status is not DocumentStatus.CURRENT:
+        if not self.may_leave(status):
             raise Refused(409, "not_current", "Seul un document validé, en vigueur, s’envoie.")
         return patient_id, body
+
+    def may_leave(self, status: DocumentStatus) -> bool:
+        """Whether a document of that status may be sent."""
+        return status is DocumentStatus.CURRENT
 
     def _answered(self, request: MessageRequest) -> tuple[tuple[str, ...], str]:
         """The thread of the message that is answered, and who wrote it."""

@@ -16,8 +16,8 @@ from conformance.exchange.cda_header import CdaHeader, read_header
 from conformance.lgc.mail.reading import author_of, moment_of, title_of
 
 
-def pages(document: bytes) -> bytes:
-    """The PDF of a clinical document."""
+def pages(document: bytes, *, archival: bool = True, whole: bool = True) -> bytes:
+    """The PDF of a clinical document; not ``whole``: the data of its header only; not ``archival``: no PDF/A."""
     clinical = read_document(document).clinical
     if clinical is None:
         raise ValueError("not a clinical document")
@@ -27,9 +27,9 @@ def pages(document: bytes) -> bytes:
     import typst  # takes a moment to load, and is only needed to send
 
     made = typst.compile(
-        "\n\n".join([*_head(header), *_body(clinical)]).encode(),
+        "\n\n".join([*_head(header), *(_body(clinical) if whole else [])]).encode(),
         format="pdf",
-        pdf_standards=["a-1b"],
+        pdf_standards=["a-1b"] if archival else ["1.7"],
         timestamp=int((moment_of(header.effective_time) or datetime.now(UTC)).timestamp()),
         ignore_system_fonts=True,
     )
@@ -58,7 +58,7 @@ def _head(header: CdaHeader) -> list[str]:
 
 def _body(clinical: etree._Element) -> list[str]:
     lines = []
-    for section in path("component/structuredBody/component/section").elements(clinical):
+    for section in clinical.iter(h("section")):
         title = path("title").elements(section)
         if title:
             lines.append(f'#text(weight: "bold", {_quoted(_words(title[0]))})')

@@ -56,7 +56,7 @@ class Vigilance:
             return self._doubt(store, told, reason, words, holders)
         if len(qualified) > 1:
             return Match(reason=WorklistReason.AMBIGUOUS_PATIENT, words="Deux dossiers portent cette INS.")
-        if not self.same_traits(qualified[0].file.identity, told.header):
+        if not self.traits_agree(qualified[0].file.identity, told.header):
             words = "Les traits du document ne sont pas ceux du patient qui porte cette INS."
             return Match(reason=WorklistReason.DIVERGENT_IDENTITY, words=words, proposed=qualified[0])
         return Match(qualified[0])
@@ -82,6 +82,10 @@ class Vigilance:
     def qualified(self, identity: Identity) -> bool:
         """Whether an identity may be trusted to name its patient."""
         return identity.ins_status is InsStatus.QUALIFIEE
+
+    def traits_agree(self, known: Identity, told: ToldPatient) -> bool:
+        """Whether the traits of the document are those of the patient with this INS."""
+        return self.same_traits(known, told)
 
     def same_traits(self, known: Identity, told: ToldPatient) -> bool:
         """Whether birth name, first given name, birth date and sex agree."""

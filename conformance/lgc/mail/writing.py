@@ -52,6 +52,10 @@ class Order:
 class Writer:
     """Makes the bytes of a message."""
 
+    archival = True
+    whole = True
+    """What becomes of the PDF twins: PDF/A-1, with all that the document says."""
+
     def write(self, order: Order) -> tuple[str, bytes]:
         """The Message-ID and the bytes."""
         headers = [_header(document) for document in order.documents]
@@ -138,9 +142,13 @@ class Writer:
     def twins(self, order: Order, headers: list[CdaHeader]) -> tuple[Attachment, ...]:
         """The same documents as PDF/A-1, beside the archive (ECO.2.1.1, 2.1.6)."""
         return tuple(
-            Attachment(self.pdf_name(header), "application/pdf", pages(document))
+            Attachment(self.pdf_name(header), "application/pdf", self.page(document))
             for header, document in zip(headers, order.documents, strict=True)
         )
+
+    def page(self, document: bytes) -> bytes:
+        """The PDF/A-1 of a document."""
+        return pages(document, archival=self.archival, whole=self.whole)
 
     def pdf_name(self, header: CdaHeader) -> str:
         """The name of a twin."""

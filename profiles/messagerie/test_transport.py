@@ -1,0 +1,147 @@
+"""The channel with the operator: encrypted first, with whom it must be, opened with a token that is renewed."""
+
+import pytest
+
+from conformance.harness.marks import check
+from conformance.harness.mssante import HOLDER, MailBench
+from conformance.simulators.journal import Entry
+from conformance.simulators.mssante.tls import Face
+from conformance.simulators.pki import Defect
+from conformance.sut.contract import MessageRequest
+
+SUITES = (
+    "ECDHE-RSA-AES256-GCM-SHA384", "ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-RSA-AES256-SHA384", "ECDHE-RSA-AES128-SHA256",
+    "DHE-RSA-AES256-GCM-SHA384", "DHE-RSA-AES128-GCM-SHA256",
+)  # fmt: skip
+
+
+def _demand_not_opened(mail: MailBench, what_fr: str, what_en: str) -> None:
+    """The product must not show its token to this operator, for retrieval nor for submission."""
+    since = mail.operator.last
+    mail.poll_refused_or_not()
+    tried = mail.operator.entries("imap.connect", after=since) + mail.operator.entries("smtp.connect", after=since)
+    mail.bench.demand(
+        bool(tried),
+        "Le logiciel n'a pas cherché à joindre l'opérateur : rien n'est vérifié.",
+        "The product did not try to reach the operator: nothing is checked.",
+    )
+    shown = mail.operator.entries("imap.auth", after=since) + mail.operator.entries("smtp.auth", after=since)
+    mail.bench.demand(
+        not shown,
+        f"Le logiciel a montré son jeton à un opérateur {what_fr}.",
+        f"The product showed its token to an operator {what_en}.",
+    )
+
+
+@check(
+    "Le logiciel chiffre d'abord (TLS 1.2 ou 1.3, suite permise), puis s'authentifie en XOAUTH2",
+    "The product encrypts first (TLS 1.2 or 1.3, an allowed suite), then logs in with XOAUTH2",
+    requirements=("SC.MSS/CONF.01", "SC.MSS/CONF.05", "SC.MSS/CONF.06", "SC.MSS/CONF.07"),
+)
+def test_encryption_comes_first(mail: MailBench) -> None:
+    sent = mail.send(MessageRequest(recipients=(mail.colleague(),), subject=f"Question {mail.token}", text="Oui ?"))
+    mail.poll()
+    fetched = mail.operator.entries("imap.auth", after=mail.started)
+    sessions = {sent.submitted.session, *(entry.session for entry in fetched)}
+    for entries in (_of(mail, session) for session in sessions):
+        events = [entry.event.partition(".")[2] for entry in entries]
+        mail.bench.demand(
+            "tls" in events and "auth" in events and events.index("tls") < events.index("auth"),
+            f"Le logiciel s'est authentifié avant de chiffrer ({', '.join(events)}).",
+            f"The product logged in before encrypting ({', '.join(events)}).",
+        )
+        tls, auth = entries[events.index("tls")].facts, entries[events.index("auth")].facts
+        mail.bench.demand(
+            tls["version"] == "TLSv1.3" or (tls["version"] == "TLSv1.2" and tls["suite"] in SUITES),
+            f"Le canal est en {tls['version']} avec {tls['suite']}.",
+            f"The channel is in {tls['version']} with {tls['suite']}.",
+        )
+        mail.bench.demand(
+            auth["mechanism"] == "XOAUTH2",
+            f"Le logiciel s'authentifie par {auth['mechanism']} ; attendu XOAUTH2.",
+            f"The product logs in with {auth['mechanism']}; expected XOAUTH2.",
+        )
+
+
+def _of(mail: MailBench, session: str) -> list[Entry]:
+    return [entry for entry in mail.operator.entries(after=mail.started) if entry.session == session]
+
+
+@pytest.mark.parametrize("defect", [Defect.EXPIRED, Defect.WRONG_HOST, Defect.FOREIGN_ROOT], ids=str)
+@check(
+    "Un certificat expiré, d'un autre hôte ou d'une autre racine est refusé",
+    "A certificate that is expired, of another host or of another root is refused",
+    requirements=("SC.MSS/CONF.27", "MSS/va1.03", "MSS/va1.31", "MSS/va1.04", "MSS/va1.06"),
+    catches=("trusts_any_certificate",),
+)
+def test_a_bad_certificate_is_refused(mail: MailBench, defect: Defect) -> None:
+    with mail.alone(), mail.operator.shown(defect):
+        _demand_not_opened(mail, f"dont le certificat est mauvais ({defect})", f"with a bad certificate ({defect})")
+
+
+@check(
+    "Un certificat d'une autre branche que Organisations est refusé",
+    "A certificate of another branch than Organisations is refused",
+    requirements=("SC.MSS/CONF.27",),
+    catches=("trusts_any_branch", "trusts_any_certificate"),
+)
+def test_another_branch_is_refused(mail: MailBench) -> None:
+    with mail.alone(), mail.operator.shown(Defect.WRONG_BRANCH):
+        _demand_not_opened(mail, "de la branche Personnes", "of the branch Personnes")
+
+
+@pytest.mark.parametrize("face", [Face.FORBIDDEN_SUITE, Face.TLS_1_1_ONLY, Face.NO_STARTTLS], ids=str)
+@check(
+    "Sans chiffrement permis, le logiciel renonce",
+    "Without an allowed encryption the product gives up",
+    requirements=("SC.MSS/CONF.03", "SC.MSS/CONF.01"),
+    catches=("accepts_any_suite",),
+)
+def test_without_allowed_encryption_nothing_is_shown(mail: MailBench, face: Face) -> None:
+    with mail.alone(), mail.operator.shown(face=face):
+        _demand_not_opened(mail, f"mal chiffré ({face})", f"that encrypts badly ({face})")
+
+
+@check(
+    "Un jeton d'accès qui a pris fin est renouvelé sans que l'utilisateur s'en mêle",
+    "An access token that came to its end is renewed without the user",
+    requirements=("SC.MSS/CONF.11",),
+    catches=("never_renews_its_token",),
+)
+def test_an_ended_token_is_renewed(mail: MailBench) -> None:
+    known = mail.admit()
+    document = mail.document(known)
+    with mail.alone():
+        mail.poll()
+        mail.operator.end_tokens(HOLDER)
+        mail.operator.deliver(mail.letter([document]), mail.mailbox)
+        try:
+            mail.until_sent(lambda: mail.line(known, document) or mail.items(document))
+            mail.filed(known, document)
+        finally:
+            mail.configure()
+
+
+@check(
+    "Quand la session Pro Santé Connect est finie, la messagerie se ferme sans insister",
+    "When the Pro Santé Connect session is over, the mail closes without insisting",
+    requirements=("SC.MSS/CONF.10",),
+    catches=("never_renews_its_token",),
+)
+def test_an_ended_login_closes_the_mail(mail: MailBench) -> None:
+    with mail.alone():
+        mail.poll()
+        mail.operator.end_tokens(HOLDER, refresh_too=True)
+        since = mail.operator.last
+        try:
+            for _ in range(3):
+                mail.poll_refused_or_not()
+            opened = [entry for entry in mail.operator.entries("imap.auth", after=since) if entry.facts["accepted"]]
+            tries = len(mail.operator.entries("imap.auth", after=since))
+        finally:
+            mail.configure()
+    mail.bench.demand(
+        not opened and tries <= 2,
+        f"Après la fin de la session, le logiciel a montré {tries} fois un jeton qui ne vaut plus.",
+        f"After the end of the session the product showed {tries} times a token that is no longer good.",
+    )
