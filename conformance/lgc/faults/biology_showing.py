@@ -58,6 +58,9 @@ class ForgetsChosenUnit(LabShowing):
     def value(self, result: LabResult, unit: str | None) -> Measure | None:
         return super().value(result, None)
 
+    def converted(self, amount: Amount, unit: str) -> str | None:
+        return None
+
 
 class FlagsInsideDocumentOnly(Laboratory):
     """Flags results inside the document, and nothing in the lists.
