@@ -9,8 +9,8 @@ from __future__ import annotations
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from functools import cached_property
 from random import Random
 from typing import Final
@@ -26,11 +26,15 @@ from conformance.exchange.mtom import Package, read_package
 from conformance.exchange.registry_messages import SentDocument, sent_documents
 from conformance.exchange.soap import Envelope, read_envelope
 from conformance.exchange.vihf import Vihf, read_vihf
-from conformance.generation.people import make_doctor
+from conformance.generation.people import Patient as MadePatient
+from conformance.generation.people import make_doctor, make_patient
 from conformance.harness.bench import Bench
+from conformance.harness.dmp_colleague import Colleague
 from conformance.harness.judgement import ToReview, Unmet
 from conformance.harness.records import DISEASES, file_for
 from conformance.harness.vsm import protect
+from conformance.identity.generate import Identity as MadeIdentity
+from conformance.identity.traits import Traits
 from conformance.simulators.dmp import DmpFault, DmpSimulator, FaultKind
 from conformance.simulators.dmp.model import Entry
 from conformance.simulators.journal import Entry as JournalEntry
@@ -49,6 +53,7 @@ from conformance.sut.contract import (
     Patient,
     PatientFile,
     Problem,
+    ProductRefused,
     Professional,
     Settings,
 )
@@ -142,8 +147,8 @@ class DmpBench:
         self._set_up()
 
     def _set_up(self) -> None:
-        """Give the product its card and the address of the DMP, once in this process."""
-        if "dmp" in self.bench.simulators.configured:
+        """Give the product its card and the address of the DMP: once, or for each test when other processes do so."""
+        if "dmp" in self.bench.simulators.configured and not self.bench.simulators.shared_product:
             return
         user = self.user
         card, signing = self.dmp.card(user.national_id, user.family, user.given)
@@ -200,6 +205,35 @@ class DmpBench:
         if view.document_id not in listed:
             raise Unmet(Text("Le document n'est plus dans la liste.", "The document is not in the list any more."))
         return listed[view.document_id]
+
+    # The DMP of others --------------------------------------------------------------------------------
+
+    def colleague(self) -> Colleague:
+        """Another doctor, who feeds the DMPs of the same patients."""
+        return Colleague(self.dmp)
+
+    def made(self, case: Case) -> MadePatient:
+        """The patient as documents of others describe him."""
+        identity = case.patient.file.identity
+        ins = identity.ins
+        made = make_patient(Random(case.ins))
+        traits = Traits(
+            identity.birth_name, identity.birth_given_names, identity.first_birth_given_name, str(identity.sex),
+            f"{identity.birth_date:%Y%m%d}", identity.birth_place,
+        )  # fmt: skip
+        return replace(
+            made, identity=MadeIdentity(ins.matricule if ins else "", ins.oid if ins else "", traits),
+            used_name=None, used_given=None,
+        )  # fmt: skip
+
+    def refused(self, call: Callable[[], object]) -> None:
+        """The product may refuse, or answer with nothing: what it asked of the DMP is what counts."""
+        with suppress(ProductRefused):
+            call()
+
+    def authorise(self, case: Case) -> None:
+        """The patient has agreed that the user consults his DMP."""
+        self.dmp.authorise(case.ins, self.user.national_id)
 
     # Waiting ------------------------------------------------------------------------------------------
 
@@ -266,6 +300,7 @@ class DmpBench:
         """Let as much time pass as the product needs to feed: a document of somebody else arrives."""
         case = self.admit()
         self.arrived(case, self.validate(case))
+        self.calm()
         time.sleep(self.quiet)
 
     # What the DMP saw ---------------------------------------------------------------------------------

@@ -50,6 +50,11 @@ class Simulators:
             known = self._operators[control] = RemoteOperator(address) if address else self._started(Operator())
         return known
 
+    @property
+    def shared_product(self) -> bool:
+        """Whether other processes of this run use the product too, and may have told it something else since."""
+        return self._lock is not None
+
     def dmp(self) -> DmpSimulator:
         """The simulated DMP."""
         from conformance.simulators.dmp import DmpSimulator
