@@ -22,7 +22,8 @@ from conformance.lgc.dmp.operations import DmpOperations
 from conformance.lgc.dmp.user import DmpUser, Voucher
 from conformance.lgc.identities import Identities
 from conformance.lgc.mail.courier import Courier
-from conformance.lgc.mail.desk import Desk, MailParts
+from conformance.lgc.mail.desk import Desk
+from conformance.lgc.mail.intake import MailParts
 from conformance.lgc.mail.operations import MailOperations
 from conformance.lgc.mail.outbox import Outbox
 from conformance.lgc.mail.reading import Reader

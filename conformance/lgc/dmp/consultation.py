@@ -27,7 +27,8 @@ from conformance.lgc.dmp.feeding import Feeding
 from conformance.lgc.dmp.link import Link
 from conformance.lgc.dmp.lots import VISIBILITY
 from conformance.lgc.dmp.user import DmpUser
-from conformance.lgc.mail.desk import Desk, view_of
+from conformance.lgc.mail.desk import Desk
+from conformance.lgc.mail.intake import view_of
 from conformance.lgc.mail.reading import Found, moment_of
 from conformance.lgc.oppositions import OppositionRegister
 from conformance.lgc.refusals import Refused

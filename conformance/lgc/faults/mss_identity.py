@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from conformance.exchange.cda_header import Patient as ToldPatient
 from conformance.exchange.metadata.hl7 import Cx
-from conformance.lgc.mail.desk import Desk, Taken
+from conformance.lgc.mail.desk import Desk
+from conformance.lgc.mail.intake import Taken
 from conformance.lgc.mail.reading import Found, Incoming
 from conformance.lgc.mail.vigilance import Match, Told, Vigilance
 from conformance.lgc.store import Store

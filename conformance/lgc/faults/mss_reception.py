@@ -14,7 +14,8 @@ from conformance.exchange.metadata import DocumentEntry
 from conformance.exchange.xdm import Archive, ArchiveLimits, Member, read_archive
 from conformance.exchange.xdm_writing import write_zip
 from conformance.lgc.mail.courier import Mailbox
-from conformance.lgc.mail.desk import Desk, Taken
+from conformance.lgc.mail.desk import Desk
+from conformance.lgc.mail.intake import Taken
 from conformance.lgc.mail.reading import Found, Incoming, Kind, Reader
 from conformance.lgc.mail.vigilance import Match
 from conformance.lgc.mail.worklist import KeptItem
