@@ -318,6 +318,10 @@ class DmpBench:
         found = self.dmp.exchanges(transaction, bodies=True, patient=case.ins)
         return [Request(one, self.dmp.request_of(one)) for one in found]
 
+    def events(self, case: Case) -> list[str]:
+        """The transactions about a patient, oldest first (``dmp.td2.1``…)."""
+        return [one.event for one in self.dmp.exchanges(patient=case.ins)]
+
     def deposit(self, case: Case, view: DocumentView) -> Request:
         """The request that fed a document; its bytes are kept as evidence."""
         self.arrived(case, view)

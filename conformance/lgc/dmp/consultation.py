@@ -124,7 +124,7 @@ class Consultation:
             raise Refused(409, "already_there", "Ce document est déjà dans le dossier.")
         found = self.opened(self.retrieved(user, record, unique_id))
         self.check_patient(found.header, record)
-        view = replace(view_of(found, patient.patient_id), origin=self.origin())
+        view = replace(view_of(found, patient.patient_id), origin=Origin.DMP)
         placement = self.desk.place(view, found)
         if placement is None or placement.status is None:
             raise Refused(409, "already_there", "Ce document est déjà dans un dossier.")
@@ -240,10 +240,6 @@ class Consultation:
     def hidden(self, entry: DocumentEntry) -> tuple[str, ...]:
         """From whom a document is hidden, in words."""
         return tuple(SHOWN.get(one.code, one.code) for one in entry.confidentiality if one.system == VISIBILITY)
-
-    def origin(self) -> Origin:
-        """Where an integrated document comes from, as the user is told (SC.CDA/INT.08)."""
-        return Origin.DMP
 
     def stored(self, patient: Patient, unique_id: str) -> bool:
         """Whether the record holds a document (SC.CDA/DD.04)."""
