@@ -188,6 +188,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = kept
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist tells the controller that this worker is ready
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Say which tests this run has to play, after its header."""
     state = session.config.stash.get(_STATE, None)

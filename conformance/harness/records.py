@@ -83,8 +83,13 @@ RELATIVES: Final = _coded(HL7_ROLE_CODE, ("MTH", "Mère"), ("FTH", "Père"), ("S
 
 
 def identity_for(random: Random, status: InsStatus = InsStatus.QUALIFIEE) -> Identity:
-    """An invented identity with its matricule, whatever its status: a product may hold one and must not send it."""
-    made = make_identity(random)
+    """An invented identity with its matricule, whatever its status: a product may hold one and must not send it.
+
+    Born before anything that the records tell.
+    """
+    sex = random.choice("FM")
+    born_on = date(1925, 1, 1) + timedelta(days=random.randint(0, 36524) % 9000)
+    made = make_identity(random, sex=sex, born=born_on)
     traits = made.traits
     born = traits.birth_date or "19700101"
     return Identity(
