@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -81,9 +82,15 @@ def command(
 ) -> int:  # fmt: skip
     """See the help above."""
     profiles = [profile(name) for name in names] if names else list(all_profiles())
-    with TemporaryDirectory(prefix="segur-demo-") as place, ReferenceProduct(faults) as product:
+    with (
+        TemporaryDirectory(prefix="segur-demo-") as place,
+        ReferenceProduct(faults, store=Path(place) / "store") as product,
+    ):
         config = Path(place) / "segur.toml"
-        config.write_text(f'[adapter]\nkind = "http"\nurl = "{product.url}"\n', "utf-8")
+        settings = f'[adapter]\nkind = "http"\nurl = "{product.url}"\n'
+        # One profile restarts the product, to see what it keeps.
+        settings += f"[profile.alimentation]\nrestart = {json.dumps(product.restart_command)}\n"
+        config.write_text(settings, "utf-8")
         selection = Selection(
             profiles,
             test=test,

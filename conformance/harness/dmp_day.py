@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from conformance.core.language import Text
 from conformance.exchange.metadata import names
+from conformance.harness.bench import Bench
 from conformance.harness.dmp import Case, DmpBench
 from conformance.harness.judgement import Unmet
 from conformance.sut.codec import model
@@ -268,11 +269,47 @@ class Practice:
         if said is not None:
             raise Unmet(said)
 
-    def rates(self) -> tuple[float, int, int]:
-        """The feeding rate of the day, and what it is made of: documents due, documents fed."""
-        due = [one for one in self.documents if not one.draft and one.allowed != _NOWHERE and None not in one.allowed]
-        fed = [one for one in due if self.desk.status(one.case, one.view) is not None]
-        return (len(fed) / len(due) if due else 0.0), len(due), len(fed)
+    def rates(self) -> Rates:
+        """The figures of the day."""
+        ended = [one for one in self.documents if not one.draft]
+        due = [one for one in ended if None not in one.allowed]
+        fed = [one for one in ended if self.desk.status(one.case, one.view) is not None]
+        return Rates(
+            len(due), sum(one in due for one in fed), len(ended), len(fed), PATIENTS, len({one.case.id for one in fed})
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Figures of a day: documents due and fed; consultations (each ends with a document) and those that fed the DMP;
+    patients, and those of whom something was fed.
+    """
+
+    due: int
+    fed: int
+    consultations: int
+    consultations_fed: int
+    patients: int
+    patients_fed: int
+
+    def tell(self, bench: Bench) -> None:
+        """Say them beside the verdict; the targets are those of the national convention of the doctors."""
+        story = bench.story
+        story.figure(
+            "dmp-fed", self.fed, total=self.due,
+            title=Text("Documents déposés, sur ceux qui devaient l’être", "Documents fed, of those due"),
+        )  # fmt: skip
+        story.figure(
+            "dmp-consultations", self.consultations_fed, total=self.consultations,
+            title=Text("Consultations qui ont alimenté le DMP (convention : 20 %)",
+                       "Consultations that fed the DMP (convention: 20%)"),
+        )  # fmt: skip
+        if bench.options["document"] == "vsm":
+            story.figure(
+                "dmp-summaries", self.patients_fed, total=self.patients,
+                title=Text("Patients dont un VSM est au DMP (convention, en ALD : 50 %, puis 90 %)",
+                           "Patients with a VSM in the DMP (convention, long-term diseases: 50%, then 90%)"),
+            )  # fmt: skip
 
 
 _WORDS: Final = {

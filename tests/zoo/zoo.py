@@ -18,10 +18,12 @@ OPTIONS = {
     "vsm": "examples = 15\nshrink = false\n",
     "biologie": "examples = 5\nshrink = false\n",
     "messagerie": "examples = 3\nshrink = false\npatience = 2.0\n",
+    "alimentation": "examples = 1\nshrink = false\npatience = 5.0\nquiet = 0.05\nrestart = {restart}\n",
+    "consultation": "patience = 4.0\nquiet = 0.05\n",
 }
-"""Profile → options that make a run short: a fault must show, it need not be shrunk."""
+"""Profile → options that make a run short: a fault must show, it need not be shrunk. ``{restart}`` is the command that restarts the product."""
 
-TOGETHER = {"biologie": 6, "messagerie": 9}
+TOGETHER = {"biologie": 6, "messagerie": 9, "alimentation": 8, "consultation": 8}
 """Profile → how many faults share a run. A run of the mail takes ten seconds, and its faults are many: those that no
 test names twice go together, and the run must fail by the sum of their tests. ``SEGUR_ZOO_ALONE=1`` runs each alone.
 """
@@ -47,9 +49,9 @@ def function_of(test_id: str) -> str:
 
 def judge(profile_name: str, faults: Iterable[str], folder: Path) -> Catch:
     """Play a profile against the reference product with these faults, both as processes of their own."""
-    with ReferenceProduct(tuple(faults)) as product:
+    with ReferenceProduct(tuple(faults), store=folder / "store") as product:
         config = folder / "segur.toml"
-        options = OPTIONS.get(profile_name, "")
+        options = OPTIONS.get(profile_name, "").replace("{restart}", json.dumps(product.restart_command))
         config.write_text(
             f'[adapter]\nkind = "http"\nurl = "{product.url}"\n[profile.{profile_name}]\n{options}', encoding="utf-8"
         )

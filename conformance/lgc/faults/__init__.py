@@ -20,6 +20,7 @@ from conformance.lgc.biology.laboratory import Laboratory
 from conformance.lgc.biology.reading import LabReading
 from conformance.lgc.biology.showing import LabShowing
 from conformance.lgc.dmp.client import DmpClient
+from conformance.lgc.dmp.consultation import Consultation
 from conformance.lgc.dmp.feeding import Feeding
 from conformance.lgc.dmp.link import Link
 from conformance.lgc.dmp.lots import Lots
@@ -29,6 +30,9 @@ from conformance.lgc.faults import (
     biology_lists,
     biology_reading,
     biology_showing,
+    dmp_consulting,
+    dmp_feeding,
+    dmp_messages,
     mss_following,
     mss_identity,
     mss_reception,
@@ -63,6 +67,9 @@ _MODULES: tuple[ModuleType, ...] = (
     biology_judging,
     biology_showing,
     biology_lists,
+    dmp_feeding,
+    dmp_messages,
+    dmp_consulting,
 )
 
 _PARTS: dict[str, type[Any]] = {
@@ -82,6 +89,7 @@ _PARTS: dict[str, type[Any]] = {
     "outbox": Outbox,
     "receipts": Receipts,
     "feeding": Feeding,
+    "consultation": Consultation,
     "lots": Lots,
     "link": Link,
     "dmp_client": DmpClient,

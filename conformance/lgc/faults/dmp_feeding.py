@@ -1,0 +1,456 @@
+"""Faults of the feeding of the DMP: what goes, what does not, and what becomes of it during an outage."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from time import sleep, time
+from uuid import uuid4
+
+from conformance.exchange.dmp import requests
+from conformance.exchange.dmp.authorisations import Action as Authorise
+from conformance.exchange.metadata import names
+from conformance.exchange.metadata.hl7 import Cx
+from conformance.exchange.registry_messages import Queries, StoredQuery, quoted, single
+from conformance.lgc.dmp.book import Action, Order
+from conformance.lgc.dmp.client import DmpRefusal
+from conformance.lgc.dmp.feeding import ALREADY_THERE, Feeding
+from conformance.lgc.dmp.link import Link
+from conformance.lgc.dmp.user import DmpUser
+from conformance.lgc.practice import Practice
+from conformance.lgc.refusals import Refused
+from conformance.lgc.store import StoredDocument
+from conformance.sut.contract import (
+    DepositState,
+    DocumentStatus,
+    DocumentView,
+    FeedingChoice,
+    FeedingState,
+    Identity,
+    Visibility,
+)
+
+# What goes
+
+
+class FeedsEveryOtherDocument(Feeding):
+    """Feeds the first, the third, the fifth document of a patient, and so on.
+
+    Envoie au DMP un document du patient sur deux.
+    """
+
+    def forbidden(self, document: StoredDocument) -> str | None:
+        validated = [
+            each.id for each in self.store.documents(document.patient_id) if each.status is not DocumentStatus.DRAFT
+        ]
+        if document.id in validated and validated.index(document.id) % 2 == 1 and document.replaces is None:
+            return "un document sur deux"
+        return super().forbidden(document)
+
+
+class FeedsDrafts(Feeding):
+    """Feeds, with a document that is validated, the drafts that were left.
+
+    Envoie, avec un document validé, les brouillons laissés en plan.
+    """
+
+    def validated(self, document: StoredDocument) -> None:
+        super().validated(document)
+        for patient in self.store.patients() if self.user() is not None else ():
+            for other in self.store.documents(patient.patient_id):
+                left = other.status is DocumentStatus.DRAFT and other.created <= document.created
+                if left and not self.book.waiting(other.id) and self.forbidden(other) is None:
+                    self.order(other, Action.FEED)
+
+
+class WaitsForTheDmp(Feeding):
+    """Feeds while the user waits for the answer.
+
+    Envoie pendant que l’utilisateur attend la réponse du DMP.
+    """
+
+    def validated(self, document: StoredDocument) -> None:
+        super().validated(document)
+        while self.book.waiting(document.id) and not self._failing:
+            sleep(0.01)
+
+
+class AsksAnAuthorisation(Feeding):
+    """Sets an access authorisation (TD0.3) before it feeds.
+
+    Pose une autorisation d’accès (TD0.3) avant d’alimenter.
+    """
+
+    def has_record(self, user: DmpUser, record: str) -> bool:
+        found = super().has_record(user, record)
+        if found:
+            assertion = self.link.voucher.assertion(user, record)
+            self.link.client.ask(user.endpoint, requests.set_authorisation(user.endpoint.url, assertion, Authorise.ADD))
+        return found
+
+
+class SearchesAfterEachDeposit(Feeding):
+    """Searches the whole DMP after each deposit, to see whether the document is there.
+
+    Cherche dans tout le DMP après chaque dépôt, pour voir si le document y est.
+    """
+
+    def send(self, user: DmpUser, record: str, document: StoredDocument, replaced: str | None) -> None:
+        super().send(user, record, document, replaced)
+        query = StoredQuery(
+            Queries.FIND_DOCUMENTS,
+            {
+                "$XDSDocumentEntryPatientId": (single(record),),
+                "$XDSDocumentEntryStatus": (quoted(names.APPROVED),),
+            },
+        )
+        try:
+            self.link.search(user, record, query)
+        except DmpRefusal:
+            return
+
+
+class FeedsWithoutLookingForTheDmp(Feeding):
+    """Sends documents without asking whether the patient has a DMP.
+
+    Envoie les documents sans demander si le patient a un DMP.
+    """
+
+    def has_record(self, user: DmpUser, record: str) -> bool:
+        return True
+
+
+class FeedsUnqualifiedIdentities(Feeding):
+    """Asks and feeds the DMP with a matricule that is not qualified.
+
+    Interroge et alimente le DMP avec un matricule qui n’est pas qualifié.
+    """
+
+    def record_of(self, identity: Identity) -> str | None:
+        return str(Cx(identity.ins.matricule, identity.ins.oid, "NH")) if identity.ins else None
+
+
+# What the user holds back
+
+
+class IgnoresTheBlock(Feeding):
+    """Feeds a document that the user holds back.
+
+    Envoie un document que l’utilisateur retient.
+    """
+
+    def blocked(self, document: StoredDocument) -> bool:
+        return False
+
+
+class RemembersFormerBlocks(Feeding):
+    """Holds back every document of a patient after one that the user held back.
+
+    Retient tout document d’un patient après un document que l’utilisateur a retenu.
+    """
+
+    def blocked(self, document: StoredDocument) -> bool:
+        return any(self.book.standing(each.id).choice.blocked for each in self.store.documents(document.patient_id))
+
+
+class BlocksTheNextVersions(Feeding):
+    """Holds back the new version of a document that was held back.
+
+    Retient la nouvelle version d’un document qui a été retenu.
+    """
+
+    def blocked(self, document: StoredDocument) -> bool:
+        former = document.replaces is not None and self.book.standing(document.replaces).choice.blocked
+        return former or super().blocked(document)
+
+
+class NeverLetsGo(Feeding):
+    """Keeps holding a document back when the user lets it go.
+
+    Continue de retenir un document que l’utilisateur laisse partir.
+    """
+
+    def choose(self, document: StoredDocument, choice: FeedingChoice) -> None:
+        held = self.book.standing(document.id).state is FeedingState.BLOCKED
+        if not (held and not choice.blocked):
+            super().choose(document, choice)
+
+
+# What the patient refuses
+
+
+class IgnoresTheOpposition(Feeding):
+    """Feeds the documents of a patient who objects.
+
+    Envoie les documents d’un patient qui s’oppose.
+    """
+
+    def opposed(self, patient_id: str) -> bool:
+        return False
+
+
+class KeepsLiftedOppositions(Feeding):
+    """Goes on refusing for a patient who objects no more, until the product restarts.
+
+    Continue de refuser pour un patient qui ne s’oppose plus, jusqu’au redémarrage.
+    """
+
+    _once: frozenset[str] = frozenset()
+
+    def opposed(self, patient_id: str) -> bool:
+        if super().opposed(patient_id):
+            self._once |= {patient_id}
+        return patient_id in self._once
+
+
+class IgnoresAnOppositionThatComesLater(Feeding):
+    """Looks at the objection when a document is validated, not when it is sent.
+
+    Regarde l’opposition quand le document est validé, pas quand il part.
+    """
+
+    def deposit(self, user: DmpUser, record: str, order: Order, document: StoredDocument) -> None:
+        opposed = self.opposed
+        self.opposed = lambda patient_id: False  # type: ignore[method-assign]  # for this one deposit
+        try:
+            super().deposit(user, record, order, document)
+        finally:
+            self.opposed = opposed  # type: ignore[method-assign]  # as it was
+
+
+class DeletesNothingUnderAnOpposition(Feeding):
+    """Refuses to delete a document of a patient who objects to feeding.
+
+    Refuse de supprimer un document d’un patient qui s’oppose à l’alimentation.
+    """
+
+    def remove(self, document: StoredDocument) -> None:
+        if self.opposed(document.patient_id):
+            raise Refused(409, "opposition", "Le patient s’oppose à l’alimentation de son DMP.")
+        super().remove(document)
+
+
+# Outages
+
+
+class GivesUpAtTheFirstFailure(Feeding):
+    """Takes an outage for a refusal: nothing is sent again.
+
+    Prend une panne pour un refus : rien n’est renvoyé.
+    """
+
+    def later(self, order: Order, why: str) -> None:
+        self.refused(order, self.store.document(order.document_id), why)
+
+
+class KeepsOneWaitingDocument(Feeding):
+    """Keeps but the last document of those that wait during an outage.
+
+    Ne garde que le dernier des documents qui attendent pendant une panne.
+    """
+
+    def order(self, document: StoredDocument, action: Action) -> None:
+        if self._failing:
+            for each in self.book.orders():
+                if each.state is DepositState.PENDING and each.error and each.document_id != document.id:
+                    self.book.withdraw(each)
+        super().order(document, action)
+
+
+class WaitsForTheUserAfterAnOutage(Feeding):
+    """Sends again what waits when the user validates the next document, not by itself.
+
+    Renvoie ce qui attend quand l’utilisateur valide un autre document, pas de lui-même.
+    """
+
+    def later(self, order: Order, why: str) -> None:
+        super().later(order, why)
+        self.book.change(replace(order, due=time() + 86_400, error=why))
+
+    def order(self, document: StoredDocument, action: Action) -> None:
+        self.book.hurry()
+        super().order(document, action)
+
+
+class LosesTheQueueOnRestart(Feeding):
+    """Keeps what waits in memory: a restart loses it.
+
+    Garde en mémoire ce qui attend : un redémarrage le perd.
+    """
+
+    def resume(self) -> None:
+        for order in self.book.orders():
+            if order.state is DepositState.PENDING:
+                self.book.withdraw(order)
+
+
+class SendsAgainUnderAnotherId(Feeding):
+    """Gives the document a new id when it sends it a second time.
+
+    Donne un nouvel identifiant au document quand il l’envoie une deuxième fois.
+    """
+
+    def deposit(self, user: DmpUser, record: str, order: Order, document: StoredDocument) -> None:
+        if "Disconnected" in order.error:
+            former = document.numbering.unique_id
+            anew = f"2.25.{uuid4().int}"
+            body = document.body.replace(former.encode(), anew.encode())
+            document = replace(document, body=body)
+        super().deposit(user, record, order, document)
+
+
+class TakesDuplicatesForFailures(Feeding):
+    """Says that a document was refused when the DMP answers that it is there already.
+
+    Dit qu’un document a été refusé quand le DMP répond qu’il y est déjà.
+    """
+
+    def judge_refusal(self, refusal: DmpRefusal) -> None:
+        raise refusal
+
+
+class TakesRefusalsForSuccesses(Feeding):
+    """Says that a document which the DMP refused was sent.
+
+    Dit qu’un document refusé par le DMP a été envoyé.
+    """
+
+    def judge_refusal(self, refusal: DmpRefusal) -> None:
+        if set(refusal.codes) & ALREADY_THERE:
+            super().judge_refusal(refusal)
+
+
+class HidesRefusals(Feeding):
+    """Goes on showing as waiting a document that the DMP refused.
+
+    Continue de montrer comme en attente un document que le DMP a refusé.
+    """
+
+    def shown(self, view: DocumentView) -> DocumentView:
+        shown = super().shown(view)
+        return replace(shown, feeding=FeedingState.PENDING) if shown.feeding is FeedingState.FAILED else shown
+
+
+# Life in the DMP
+
+
+class FeedsTheNewVersionBesideTheOld(Feeding):
+    """Feeds the new version of a document without saying that it replaces the former one.
+
+    Envoie la nouvelle version d’un document sans dire qu’elle remplace l’ancienne.
+    """
+
+    def replaced_entry(self, user: DmpUser, record: str, document: StoredDocument) -> str | None:
+        return None
+
+
+class ArchivesInsteadOfDeleting(Feeding):
+    """Archives a document in the DMP when the user deletes it there.
+
+    Archive le document dans le DMP quand l’utilisateur l’y supprime.
+    """
+
+    def take_away(self, user: DmpUser, record: str, document: StoredDocument) -> None:
+        entry = self.link.look_up(user, record, document.numbering.unique_id)
+        if entry is not None:
+            objects = self.lots.status_change(user, record, entry, names.APPROVED, names.ARCHIVED)
+            self.link.update(user, record, objects)
+        self.book.set_state(document.id, FeedingState.REMOVED)
+
+
+class SaysDeletedWithoutDeleting(Feeding):
+    """Says that a document was deleted from the DMP, and asks nothing of the DMP.
+
+    Dit qu’un document a été supprimé du DMP, sans rien demander au DMP.
+    """
+
+    def take_away(self, user: DmpUser, record: str, document: StoredDocument) -> None:
+        self.book.set_state(document.id, FeedingState.REMOVED)
+
+
+class AsksAnAuthorisationToDelete(Feeding):
+    """Sets an access authorisation (TD0.3) before it deletes.
+
+    Pose une autorisation d’accès (TD0.3) avant de supprimer.
+    """
+
+    def take_away(self, user: DmpUser, record: str, document: StoredDocument) -> None:
+        _authorise(self.link, user, record)
+        super().take_away(user, record, document)
+
+
+class DeletesTheLocalDocumentToo(Practice):
+    """Deletes the document of the record when the user deletes it from the DMP.
+
+    Supprime aussi le document du dossier quand l’utilisateur le supprime du DMP.
+    """
+
+    def remove_from_dmp(self, document_id: str) -> DocumentView:
+        super().remove_from_dmp(document_id)
+        self.store.save_document(replace(self.store.document(document_id), status=DocumentStatus.DELETED))
+        return self.view_of(document_id)
+
+
+class LeavesDeletedDocumentsInTheDmp(Feeding):
+    """Leaves in the DMP a document that the user deletes from the record.
+
+    Laisse au DMP un document que l’utilisateur supprime du dossier.
+    """
+
+    def deleted(self, document: StoredDocument) -> None:
+        return
+
+
+class MasksByDefault(Feeding):
+    """Masks every document from professionals when it feeds it, unless the user chose otherwise.
+
+    Masque tout document aux professionnels au moment du dépôt, sauf autre choix de l’utilisateur.
+    """
+
+    def visibility(self, document: StoredDocument) -> Visibility:
+        chosen = super().visibility(document)
+        fed = self.book.standing(document.id).state is FeedingState.SENT
+        return chosen if fed or chosen != Visibility() else replace(chosen, masked_to_professionals=True)
+
+
+class RemembersFormerVisibilities(Feeding):
+    """Gives a document the visibility that the user chose for another of the same patient, when he chose none.
+
+    Donne à un document la visibilité choisie pour un autre du même patient, faute d’autre choix.
+    """
+
+    def visibility(self, document: StoredDocument) -> Visibility:
+        chosen = super().visibility(document)
+        if chosen != Visibility() or self.book.standing(document.id).state is FeedingState.SENT:
+            return chosen
+        for other in self.store.documents(document.patient_id):
+            chosen = self.book.standing(other.id).choice.visibility
+            if chosen != Visibility():
+                return chosen
+        return Visibility()
+
+
+class ForgetsTheVisibility(Feeding):
+    """Hides the document from nobody, whatever the user chose.
+
+    Ne cache le document à personne, quoi que l’utilisateur ait choisi.
+    """
+
+    def visibility(self, document: StoredDocument) -> Visibility:
+        standing = self.book.standing(document.id)
+        return Visibility() if standing.state is FeedingState.PENDING else super().visibility(document)
+
+
+class MasksOnlyAtHome(Feeding):
+    """Notes a masking that the user chooses later, and tells the DMP nothing of it.
+
+    Note un masquage choisi après le dépôt, et n’en dit rien au DMP.
+    """
+
+    def order(self, document: StoredDocument, action: Action) -> None:
+        if action is not Action.SHOW:
+            super().order(document, action)
+
+
+def _authorise(link: Link, user: DmpUser, record: str) -> None:
+    assertion = link.voucher.assertion(user, record)
+    link.client.ask(user.endpoint, requests.set_authorisation(user.endpoint.url, assertion, Authorise.ADD))

@@ -1,0 +1,15 @@
+"""The practice of one test, with its card and its DMP."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from conformance.harness.bench import Bench
+from conformance.harness.dmp import DmpBench
+
+
+@pytest.fixture
+def practice(bench: Bench) -> Iterator[DmpBench]:
+    """The product and a simulated DMP that it speaks to; no other process uses them meanwhile."""
+    with bench.simulators.together(), bench.simulators.alone():
+        yield DmpBench(bench)
