@@ -434,6 +434,7 @@ class DeletesWhatTheUserKeeps(Desk):
 
     def settle(self, item_id: str, accepted: bool) -> None:
         kept: KeptItem | None = self.worklist.find(item_id)
-        if kept is not None and kept.item.reason is WorklistReason.DELETION:
-            accepted = True
+        target = self.received.known(kept.item.unique_id or "") if kept is not None else None
+        if kept is not None and kept.item.reason is WorklistReason.DELETION and target is not None and not accepted:
+            self.received.set_status(target.view, DocumentStatus.DELETED)
         super().settle(item_id, accepted)
