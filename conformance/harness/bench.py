@@ -108,6 +108,7 @@ class Bench:
             search()
         except _EndOfSearch as end:
             raise end.error from None
+        self.story.forget()
 
     def _failure(self, drawn: Drawn, keeping: Keeping[Drawn], holds: Callable[[Drawn], None]) -> Exception | None:
         """How the product fails on an example; ``None`` when it does not. Anything else ends the search."""

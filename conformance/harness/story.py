@@ -104,6 +104,10 @@ class Story:
         for tell in held or ():
             self._tell(tell)
 
+    def forget(self) -> None:
+        """Every example held: none is told, and what comes next is."""
+        self._held = None
+
     def _tell(self, tell: Callable[[Recorder], Any]) -> None:
         if self._held is not None:
             self._held.append(tell)
