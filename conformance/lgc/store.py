@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -77,6 +77,8 @@ class Store:
             self._database.execute("PRAGMA synchronous = NORMAL")
         self._database.executescript(_SCHEMA)
         self._shared: list[str] = []
+        self.on_close: list[Callable[[], bool]] = []
+        """What ends the threads that use the store; whether it could."""
         if self._setting("practice_root") is None:
             self._set("practice_root", f"2.25.{uuid4().int}")
 
@@ -86,8 +88,10 @@ class Store:
         return self._database
 
     def close(self) -> None:
-        """Close the file."""
-        self._database.close()
+        """End the threads that use the file, then close it; what a thread still uses must not be closed under it."""
+        ended = [end() for end in self.on_close]
+        if all(ended):
+            self._database.close()
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:

@@ -64,6 +64,8 @@ class Feeding:
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
         self._failing = False
+        self._ending = False
+        store.on_close.append(self.stop)
 
     # What the user does
 
@@ -219,6 +221,14 @@ class Feeding:
                 self._thread.start()
         self._wake.set()
 
+    def stop(self) -> bool:
+        """End the thread before the store is closed; whether it has ended (it may be waiting for the DMP)."""
+        self._ending = True
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join(2.0)
+        return self._thread is None or not self._thread.is_alive()
+
     def resume(self) -> None:
         """The product starts: what waited when it ended is taken up again."""
         if self.book.seconds_to_next() is not None:
@@ -228,6 +238,8 @@ class Feeding:
         try:
             while True:
                 self._wake.clear()
+                if self._ending:
+                    return
                 order = self._taken()
                 if order is None:
                     self._wake.wait(self.book.seconds_to_next())
