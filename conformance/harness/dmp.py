@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from functools import cached_property
 from random import Random
 from typing import Final
 
@@ -19,17 +18,13 @@ from conformance.cda.reading import read_document
 from conformance.core.errors import UsageError
 from conformance.core.language import Text
 from conformance.exchange.cda_header import entry_of, read_header
-from conformance.exchange.dmp.captured import CapturedRequest
-from conformance.exchange.metadata import DocumentEntry, RegistryObjects, names, read_objects
+from conformance.exchange.metadata import DocumentEntry, names
 from conformance.exchange.metadata.hl7 import Cx
-from conformance.exchange.mtom import Package, read_package
-from conformance.exchange.registry_messages import SentDocument, sent_documents
-from conformance.exchange.soap import Envelope, read_envelope
-from conformance.exchange.vihf import Vihf, read_vihf
 from conformance.generation.people import Patient as MadePatient
 from conformance.generation.people import make_doctor, make_patient
 from conformance.harness.bench import Bench
 from conformance.harness.dmp_colleague import Colleague
+from conformance.harness.dmp_request import Request
 from conformance.harness.judgement import ToReview, Unmet
 from conformance.harness.records import DISEASES, file_for
 from conformance.harness.vsm import protect
@@ -37,7 +32,6 @@ from conformance.identity.generate import Identity as MadeIdentity
 from conformance.identity.traits import Traits
 from conformance.simulators.dmp import DmpFault, DmpSimulator, FaultKind
 from conformance.simulators.dmp.model import Entry
-from conformance.simulators.journal import Entry as JournalEntry
 from conformance.sut.contract import (
     Channel,
     ClinicalRecord,
@@ -87,51 +81,6 @@ class Case:
     def id(self) -> str:
         """The product's own identifier."""
         return self.patient.patient_id
-
-
-@dataclass(frozen=True)
-class Request:
-    """A request that the product made, taken apart."""
-
-    entry: JournalEntry
-    captured: CapturedRequest
-
-    @cached_property
-    def package(self) -> Package:
-        """The message in its parts."""
-        return read_package(self.captured.content_type, self.captured.body)
-
-    @cached_property
-    def envelope(self) -> Envelope:
-        """The envelope."""
-        return read_envelope(self.package.envelope)
-
-    @cached_property
-    def objects(self) -> RegistryObjects:
-        """The metadata."""
-        payload = self.envelope.payload
-        return read_objects(payload) if payload is not None else RegistryObjects()
-
-    @cached_property
-    def vihf(self) -> Vihf:
-        """What the user's assertion says."""
-        return read_vihf(self.envelope.assertions[0])
-
-    @property
-    def sent(self) -> list[SentDocument]:
-        """The documents that it carries."""
-        payload = self.envelope.payload
-        return sent_documents(payload, self.package) if payload is not None else []
-
-    @property
-    def document(self) -> DocumentEntry:
-        """The metadata of its one document, the signature of the lot apart."""
-        return next(one for one in self.objects.documents if one.type_code and one.type_code.code != "E1762")
-
-    @property
-    def content(self) -> bytes:
-        """The bytes of that document."""
-        return next(one.content.data for one in self.sent if one.id == self.document.id)
 
 
 class DmpBench:

@@ -7,7 +7,8 @@ from conformance.exchange.cda_header import CLASSES
 from conformance.exchange.vihf_signature import verify_vihf
 from conformance.exchange.xades import digest_of, read_lot_signature
 from conformance.harness.bench import Bench
-from conformance.harness.dmp import DmpBench, Request
+from conformance.harness.dmp import DmpBench
+from conformance.harness.dmp_request import Request
 from conformance.harness.marks import check
 from conformance.terminology.document_classes import dmp_class_of
 

@@ -32,6 +32,7 @@ from conformance.lgc.faults import (
     biology_showing,
     dmp_consulting,
     dmp_feeding,
+    dmp_lifecycle,
     dmp_messages,
     mss_following,
     mss_identity,
@@ -68,6 +69,7 @@ _MODULES: tuple[ModuleType, ...] = (
     biology_showing,
     biology_lists,
     dmp_feeding,
+    dmp_lifecycle,
     dmp_messages,
     dmp_consulting,
 )
