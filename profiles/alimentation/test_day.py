@@ -38,7 +38,7 @@ def _played(practice: DmpBench, rates: list[Rates]) -> Callable[[Day], None]:
         "keeps_lifted_oppositions",
         "gives_up_at_the_first_failure",
         "keeps_one_waiting_document",
-        "waits_for_the_user_after_an_outage",
+        "forgets_what_waits",
         "loses_the_queue_on_restart",
         "feeds_the_new_version_beside_the_old",
         "keeps_the_hash_of_the_former_version",

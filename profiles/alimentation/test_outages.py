@@ -20,7 +20,7 @@ WAITING = (FeedingState.PENDING,)
     catches=(
         "gives_up_at_the_first_failure",
         "keeps_one_waiting_document",
-        "waits_for_the_user_after_an_outage",
+        "forgets_what_waits",
         "feeds_every_other_document",
     ),
 )
@@ -48,7 +48,7 @@ def test_documents_wait_and_leave_by_themselves(practice: DmpBench) -> None:
         "trusts_any_server",
         "trusts_any_name",
         "gives_up_at_the_first_failure",
-        "waits_for_the_user_after_an_outage",
+        "forgets_what_waits",
     ),
 )
 def test_a_wrong_certificate_is_refused(bench: Bench, practice: DmpBench, kind: FaultKind) -> None:
@@ -72,7 +72,7 @@ def test_a_wrong_certificate_is_refused(bench: Bench, practice: DmpBench, kind: 
     catches=(
         "loses_the_queue_on_restart",
         "gives_up_at_the_first_failure",
-        "waits_for_the_user_after_an_outage",
+        "forgets_what_waits",
     ),
 )
 def test_the_queue_survives_a_restart(practice: DmpBench) -> None:
@@ -92,7 +92,7 @@ def test_the_queue_survives_a_restart(practice: DmpBench) -> None:
         "sends_again_under_another_id",
         "takes_duplicates_for_failures",
         "gives_up_at_the_first_failure",
-        "waits_for_the_user_after_an_outage",
+        "forgets_what_waits",
     ),
 )
 def test_a_lost_answer_does_not_feed_twice(bench: Bench, practice: DmpBench) -> None:
@@ -116,7 +116,7 @@ def test_a_lost_answer_does_not_feed_twice(bench: Bench, practice: DmpBench) -> 
     catches=(
         "takes_busy_for_refused",
         "gives_up_at_the_first_failure",
-        "waits_for_the_user_after_an_outage",
+        "forgets_what_waits",
     ),
 )
 def test_a_busy_dmp_is_tried_again(practice: DmpBench) -> None:

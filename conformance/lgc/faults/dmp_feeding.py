@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from time import sleep, time
+from time import sleep
 from uuid import uuid4
 
 from conformance.exchange.dmp import requests
@@ -12,7 +12,7 @@ from conformance.exchange.metadata import names
 from conformance.exchange.metadata.hl7 import Cx
 from conformance.exchange.registry_messages import Queries, StoredQuery, quoted, single
 from conformance.lgc.dmp.book import Action, Order
-from conformance.lgc.dmp.client import DmpRefusal
+from conformance.lgc.dmp.client import DmpRefusal, Unreachable
 from conformance.lgc.dmp.feeding import ALREADY_THERE, Feeding
 from conformance.lgc.dmp.link import Link
 from conformance.lgc.dmp.user import DmpUser
@@ -236,8 +236,11 @@ class GivesUpAtTheFirstFailure(Feeding):
     Prend une panne pour un refus : rien n’est renvoyé.
     """
 
-    def later(self, order: Order, why: str) -> None:
-        self.refused(order, self.store.document(order.document_id), why)
+    def deposit(self, user: DmpUser, record: str, order: Order, document: StoredDocument) -> None:
+        try:
+            super().deposit(user, record, order, document)
+        except Unreachable as error:
+            raise DmpRefusal(("?",), str(error)) from error
 
 
 class KeepsOneWaitingDocument(Feeding):
@@ -254,19 +257,17 @@ class KeepsOneWaitingDocument(Feeding):
         super().order(document, action)
 
 
-class WaitsForTheUserAfterAnOutage(Feeding):
-    """Sends again what waits when the user validates the next document, not by itself.
+class ForgetsWhatWaits(Feeding):
+    """Shows as waiting a document that could not be sent, and never sends it.
 
-    Renvoie ce qui attend quand l’utilisateur valide un autre document, pas de lui-même.
+    Montre comme en attente un document qui n’a pas pu partir, et ne l’envoie jamais.
     """
 
-    def later(self, order: Order, why: str) -> None:
-        super().later(order, why)
-        self.book.change(replace(order, due=time() + 86_400, error=why))
-
-    def order(self, document: StoredDocument, action: Action) -> None:
-        self.book.hurry()
-        super().order(document, action)
+    def deposit(self, user: DmpUser, record: str, order: Order, document: StoredDocument) -> None:
+        try:
+            super().deposit(user, record, order, document)
+        except Unreachable:
+            self.book.withdraw(order)
 
 
 class LosesTheQueueOnRestart(Feeding):
