@@ -28,7 +28,7 @@ def test_an_opposition_stops_the_feeding_until_it_is_lifted(bench: Bench, practi
     "Une opposition exprimée pendant une panne retient ce qui attendait",
     "An objection made during an outage holds back what was waiting",
     requirements=("SC.DMP/CONF.09",),
-    catches=("ignores_an_opposition_that_comes_later",),
+    catches=("ignores_an_opposition_that_comes_later", "ignores_the_opposition"),
 )
 def test_what_waits_is_held_back_by_an_opposition(bench: Bench, practice: DmpBench) -> None:
     case = practice.admit()
