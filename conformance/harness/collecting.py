@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from contextlib import redirect_stdout
 from io import StringIO
@@ -51,6 +52,7 @@ def collect(profiles: Iterable[Profile]) -> tuple[list[FactsOfTest], dict[str, C
         "-p",
         "no:cacheprovider",
     ]
+    os.environ.pop("PYTEST_ADDOPTS", None)  # options of other tests are none of ours
     with redirect_stdout(said):
         status = pytest.main(arguments, plugins=[ear])
     if status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):

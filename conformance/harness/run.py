@@ -92,8 +92,10 @@ def run_profiles(
     if not verbose:
         arguments += ["--tb", "native"]  # nobody reads pytest's own account, and the long one is slow to make
     arguments += ["-q", "--no-header", *selection.extra]
-    # A verdict must not depend on the pytest plugins that happen to be installed beside the kit.
+    # A verdict must not depend on the pytest plugins that happen to be installed beside the kit, nor on options
+    # that the environment holds for other tests.
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    os.environ.pop("PYTEST_ADDOPTS", None)
     ear = _Ear(advance)
     said = StringIO()
     if verbose:
