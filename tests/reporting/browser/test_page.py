@@ -247,4 +247,5 @@ def test_same_finding_of_many_tests_is_shown_once(opened: Opener, tmp_path: Path
     first = page.locator("#finding-list .finding").first
     assert "× 7" in first.inner_text()
     first.locator("summary").click()
+    first.locator("li a").first.wait_for()
     assert first.locator("li a").count() == 7

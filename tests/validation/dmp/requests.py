@@ -37,7 +37,6 @@ DOCTOR = make_doctor(Random("rules"))
 SENDER = Sender(DOCTOR)
 INS = str(Cx(PATIENT.identity.matricule, PATIENT.identity.root, "NH"))
 TARGET = "urn:uuid:11111111-2222-3333-4444-555555555555"
-MOMENT = datetime.now(UTC)
 
 
 @cache
@@ -80,7 +79,7 @@ def assertion(made: Made, patient: str = INS) -> etree._Element:
 def captured(request: OutgoingRequest, made: Made) -> CapturedRequest:
     tls = TlsFacts("TLSv1.2", "ECDHE-RSA-AES256-GCM-SHA384", "localhost", card().certificate)
     body = made.body(request.body) if made.body else request.body
-    one = CapturedRequest("POST", request.url, {"content-type": request.content_type}, body, replace(tls, **(made.tls or {})), MOMENT + timedelta(seconds=1))  # fmt: skip
+    one = CapturedRequest("POST", request.url, {"content-type": request.content_type}, body, replace(tls, **(made.tls or {})), datetime.now(UTC) + timedelta(seconds=1))  # fmt: skip
     return replace(one, **(made.http or {}))
 
 
