@@ -140,4 +140,9 @@ def _adapter(settings: Config, prove: bool) -> Iterator[Diagnosis]:
     yield _guarded(Text("produit", "product"), who)
     if prove:
         for step in check(adapter_for(config)):
-            yield Diagnosis(Text(step.operation, step.operation), step.result is not Result.FAILED, step.sentence, ExitCode.BENCH_ERROR)
+            yield Diagnosis(
+                Text(step.operation, step.operation),
+                step.result is not Result.FAILED,
+                step.sentence,
+                ExitCode.BENCH_ERROR,
+            )
