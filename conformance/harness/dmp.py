@@ -111,6 +111,8 @@ class DmpBench:
         )
         self.bench.product.configure(Settings(practitioner=user, organization=user.organization, dmp=endpoint))
         self.bench.simulators.configured.add("dmp")
+        # Another user: the session of the mailbox is over, whoever needs it must log in again.
+        self.bench.simulators.configured.discard("mssante")
 
     # Patients and documents ---------------------------------------------------------------------------
 
