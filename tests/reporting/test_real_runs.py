@@ -39,7 +39,7 @@ def demo(folder: Path, *options: str) -> list[str]:
 def real(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, root: Path) -> tuple[RunReport, int]:
     """The report of a run of ``segur demo``, and its exit code."""
     folder = tmp_path_factory.mktemp("runs") / request.param
-    options = [] if request.param == "reference" else ["--profile", "vsm", "--fault", request.param]
+    options = ["--profile", "vsm"] if request.param == "reference" else ["--profile", "vsm", "--fault", request.param]
     done = subprocess.run(demo(folder, *options), cwd=root, capture_output=True, text=True, timeout=600)
     assert (folder / EVENTS_FOLDER).is_dir(), done.stdout + done.stderr
     return merge_run(folder), done.returncode
