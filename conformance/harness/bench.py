@@ -184,11 +184,8 @@ class Bench:
         self.story.document(name, data, kind)
         return outcome
 
-    def judge_officially(self, data: bytes, name: str) -> DocumentOutcome:
-        """Run the publisher's rules on a document of the product, with the pack that ``segur.toml`` names.
-
-        Keeps both and says the verdict of each side. Raises ``NotApplicable`` when no pack is named.
-        """
+    def require_pack(self) -> None:
+        """Raise ``NotApplicable`` when ``segur.toml`` names no pack of official rules: asked before the product is."""
         if not self.pack:
             raise NotApplicable(
                 NotApplicableReason.CONDITION_NOT_MET,
@@ -197,6 +194,13 @@ class Bench:
                     "segur.toml names no pack of official rules.",
                 ),
             )
+
+    def judge_officially(self, data: bytes, name: str) -> DocumentOutcome:
+        """Run the publisher's rules on a document of the product, with the pack that ``segur.toml`` names.
+
+        Keeps both and says the verdict of each side. Raises ``NotApplicable`` when no pack is named.
+        """
+        self.require_pack()
         outcome = validate(data, name, Options(rules="both", pack=self.pack))
         self.story.document(name, data, outcome.document_type.key if outcome.document_type else None)
         sides = json.dumps(outcome.extra.get("official", {}), ensure_ascii=False, indent=2)

@@ -99,6 +99,7 @@ def test_the_document_is_coherent(bench: Bench) -> None:
     requirements=("DOC/va1.14",),
 )
 def test_the_official_rules_find_no_error(bench: Bench) -> None:
+    bench.require_pack()
     vsm = produce(bench, file_for(Random(11)))
     outcome = bench.judge_officially(vsm.data, "vsm.xml")
     official = tuple(layer.name for layer in outcome.layers if layer.name.startswith("official.") and layer.expected)
