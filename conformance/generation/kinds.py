@@ -48,7 +48,7 @@ KINDS: Final[dict[str, Callable[[Random], bytes]]] = {
 def generate(kind: str, seed: int) -> bytes:
     """A valid document of ``kind`` in UTF-8, always the same for the same seed.
 
-    Raises ``UsageError`` for a kind that is not in ``KINDS``, or when the PDF that it holds needs the extra ``pdf``.
+    Raises ``UsageError`` for a kind that is not in ``KINDS``.
     """
     if kind not in KINDS:
         known = ", ".join(KINDS)

@@ -1,6 +1,6 @@
 """Real PDF files with text in them: letters, prescriptions, copies of reports. Set by typst, as PDF/A-1b.
 
-typst and its own fonts come with the extra ``pdf``: the same page on every machine.
+typst brings its own fonts: the same page on every machine.
 Source: CI-SIS Structuration minimale §3.1 (a PDF in a document is a PDF/A-1).
 """
 
@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from conformance.core.errors import UsageError
-from conformance.core.language import Text
 from conformance.generation.people import Patient
 
 
@@ -44,15 +42,9 @@ def told(patient: Patient) -> tuple[str, ...]:
 
 @lru_cache(maxsize=256)
 def pdf(sheet: Sheet) -> bytes:
-    """The file, PDF/A-1b. Raises ``UsageError`` when the extra ``pdf`` is not installed."""
-    try:
-        import typst
-    except ImportError as error:
-        raise UsageError(
-            "generation.no-typst",
-            Text("Fabriquer un PDF demande l’extra « pdf ».", "Making a PDF needs the extra “pdf”."),
-            Text("pip install 'segur-conformance[pdf]'", "pip install 'segur-conformance[pdf]'"),
-        ) from error
+    """The file, PDF/A-1b."""
+    import typst  # 30 MB: takes a moment to load, and most documents hold no PDF
+
     made = typst.compile(
         _source(sheet).encode(),
         format="pdf",

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import sqlalchemy as sql
+from sqlalchemy import Connection, Engine, MetaData
 
 from conformance.core.errors import SegurError, UsageError
 from conformance.core.language import Text
 from conformance.reporting.model import RunReport
 from conformance.reporting.reading import read_report
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine, MetaData
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def runs_of_folder(folder: Path) -> list[PastRun]:
 class History:
     """A database of runs. ``url`` is SQLAlchemy's (``sqlite:///history.db``, ``postgresql+psycopg://…``).
 
-    Raises ``UsageError`` when SQLAlchemy or the driver is missing, or when the database cannot be reached.
+    Raises ``UsageError`` when the driver is missing, or when the database cannot be reached.
     """
 
     def __init__(self, url: str) -> None:
@@ -86,8 +86,6 @@ class History:
 
     def add(self, runs: Iterable[PastRun]) -> int:
         """Keep the runs; those that are there already stay as they are. Says how many were added."""
-        import sqlalchemy as sql
-
         added = 0
         with self._engine.begin() as connection:
             for past in runs:
@@ -100,8 +98,6 @@ class History:
 
     def runs(self, product: str | None = None) -> list[PastRun]:
         """The runs (of ``product``), the oldest first."""
-        import sqlalchemy as sql
-
         kept = self._tables.tables["segur_runs"]
         query = sql.select(kept).order_by(kept.c.started_at)
         if product is not None:
@@ -129,8 +125,6 @@ class History:
                 connection.execute(tables[table].insert(), rows)
 
     def _verdicts(self, connection: Connection, name: str, runs: set[str]) -> dict[str, dict[str, str]]:
-        import sqlalchemy as sql
-
         found: dict[str, dict[str, str]] = {run: {} for run in runs}
         for row in connection.execute(sql.select(self._tables.tables[name])).mappings():
             if row["run"] in found:
@@ -139,16 +133,6 @@ class History:
 
 
 def _open(url: str) -> tuple[Engine, MetaData]:
-    try:
-        import sqlalchemy as sql
-    except ImportError as error:
-        raise UsageError(
-            "history.no-sqlalchemy",
-            Text(
-                "L’historique en base demande l’extra « history ».", "History in a database needs the extra “history”."
-            ),
-            Text("pip install 'segur-conformance[history]'", "pip install 'segur-conformance[history]'"),
-        ) from error
     tables = sql.MetaData()
     sql.Table(
         "segur_runs",
@@ -171,7 +155,7 @@ def _open(url: str) -> tuple[Engine, MetaData]:
     try:
         engine = sql.create_engine(url)
         tables.create_all(engine)
-    except (sql.exc.SQLAlchemyError, ImportError) as error:
+    except (sql.exc.SQLAlchemyError, ImportError) as error:  # the driver of the URL may be missing
         why = str(error).splitlines()[0]
         raise UsageError(
             "history.database",

@@ -13,7 +13,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from conformance.core.errors import UsageError
 from conformance.core.events import Bilingual
 from conformance.core.language import Language, Text
 from conformance.core.verdicts import Verdict
@@ -29,15 +28,9 @@ _MOST_EVIDENCE = 3_000
 
 
 def render(report: RunReport) -> bytes:
-    """The file, PDF/A-2b. Raises ``UsageError`` when the extra ``pdf`` is not installed."""
-    try:
-        import typst
-    except ImportError as error:
-        raise UsageError(
-            "report.no-typst",
-            Text("Le rapport PDF demande l’extra « pdf ».", "The PDF report needs the extra “pdf”."),
-            Text("pip install 'segur-conformance[pdf]'", "pip install 'segur-conformance[pdf]'"),
-        ) from error
+    """The file, PDF/A-2b."""
+    import typst  # 30 MB: takes a moment to load, and most runs want no PDF
+
     template = data_folder("reports") / "pdf" / "report.typ"
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)

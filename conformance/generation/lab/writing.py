@@ -26,7 +26,7 @@ TITLE = "Compte rendu d'examens biologiques"
 
 
 def write_lab_report(report: LabReport, setting: LabSetting) -> bytes:
-    """The document. Raises ``UsageError`` when a PDF is to be made without the extra ``pdf``."""
+    """The document."""
     return document(lab_header(report, setting), _Body(report, setting).written())
 
 

@@ -113,10 +113,7 @@ def header_of(document: bytes) -> CdaHeader:
 
 @lru_cache(maxsize=64)
 def twin(document: bytes) -> bytes:
-    """The PDF/A-1 that goes beside a document: the file of a level 1 body that is one, else a page made from it.
-
-    Raises ``UsageError`` when the extra ``pdf`` is not installed.
-    """
+    """The PDF/A-1 that goes beside a document: the file of a level 1 body that is one, else a page made from it."""
     header = header_of(document)
     if header.body is not None and header.body_type == "application/pdf":
         return header.body
