@@ -1,26 +1,67 @@
-"""Fuzzes the reader and the rules with altered bytes, guided by coverage. Not a test: run it for as long as you like.
+"""Fuzzes the reader and the rules with altered bytes and altered trees, guided by coverage. Not a test.
 
     pip install atheris
     python tests/fuzz/fuzz_validate.py -max_total_time=3600 CORPUS_DIR
 
-Whatever is raised that is not one of our typed errors, and every layer that breaks, ends the fuzzing with the input.
+``CORPUS_DIR`` holds documents to start from. Whatever is raised that is not one of our typed errors, and every layer
+that breaks, ends the fuzzing with the input.
 """
 
 from __future__ import annotations
 
 import sys
+from copy import deepcopy
 from pathlib import Path
+from random import Random
 
 import atheris
+from lxml import etree
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-with atheris.instrument_imports(include=["conformance.cda", "conformance.validation"]):
+with atheris.instrument_imports(include=["conformance.cda", "conformance.identity", "conformance.validation"]):
     from conformance.cda.reading import Limits
     from conformance.validation.outcome import LayerStatus
     from conformance.validation.pipeline import Options, validate
+    from conformance.validation.rulebook import rulebook
+
+    # The rules are imported when first needed: here, so that the fuzzer sees which of their lines an input reaches.
+    rulebook()
 
 OPTIONS = Options(Limits(size=200_000))
+
+ODD = [
+    "",
+    " ",
+    "0",
+    "-1",
+    "1e400",
+    "NaN",
+    "20240230",
+    "2024",
+    "20240101120000.5+9999",
+    "1.2.3",
+    "1..2",
+    "é",
+    "\U0001f9ea",
+]
+ODD += [
+    "a" * 5000,
+    "1.2.250.1.213.1.4.10",
+    "UNK",
+    "INT",
+    "POS",
+    "PQ",
+    "IVL_PQ",
+    "CD",
+    "ED",
+    "<",
+    "#",
+    "#x",
+    "%00",
+    "../../x",
+]
+"""Values at which readers stumble: empty, out of range, of another type, very long."""
 
 
 def one_input(data: bytes) -> None:
@@ -34,9 +75,56 @@ def one_input(data: bytes) -> None:
         assert finding.message.en
 
 
+def altered(data: bytes, most: int, seed: int) -> bytes:
+    """The next input: one in four has bytes altered, the others some nodes of the tree."""
+    random = Random(seed)
+    if random.random() > 0.25:
+        try:
+            root = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True))
+        except (etree.XMLSyntaxError, ValueError):
+            pass
+        else:
+            for _ in range(random.randint(1, 4)):
+                _alter(root, random)
+            made = etree.tostring(root, encoding="UTF-8", xml_declaration=True)
+            if len(made) <= most:
+                return made
+    return bytes(atheris.Mutate(data, most))
+
+
+def _alter(root: etree._Element, random: Random) -> None:
+    """Alter one node, in one of the ways that documents go wrong."""
+    nodes = [node for node in root.iter(etree.Element) if node is not root]
+    if not nodes:
+        return
+    node, other = random.choice(nodes), random.choice(nodes)
+    parent = node.getparent()
+    assert parent is not None
+    match random.randrange(9):
+        case 0:
+            parent.remove(node)
+        case 1:
+            parent.insert(parent.index(node), deepcopy(node))
+        case 2:
+            node.tag = other.tag
+        case 3 if node.attrib:
+            del node.attrib[random.choice(list(node.attrib))]
+        case 4 if node.attrib:
+            node.set(random.choice(list(node.attrib)), random.choice(ODD))
+        case 5 if other.attrib:
+            name = random.choice(list(other.attrib))
+            node.set(name, other.attrib[name])
+        case 6:
+            node.text = random.choice([value for value in ODD if value.isprintable()])
+        case 7:
+            parent.append(deepcopy(other))
+        case _:
+            node[:] = []
+
+
 def main() -> None:
     """Start the fuzzer with the arguments of libFuzzer."""
-    atheris.Setup(sys.argv, one_input)
+    atheris.Setup(sys.argv, one_input, custom_mutator=altered)
     atheris.Fuzz()
 
 
