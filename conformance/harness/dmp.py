@@ -91,7 +91,7 @@ class DmpBench:
         self.random = Random(f"dmp {bench.seed} {bench.test}")
         self.dmp: DmpSimulator = bench.simulators.dmp()
         self.patience = float(bench.options["patience"])
-        self.quiet = float(bench.options["quiet"])
+        self.quiet = float(bench.options.get("quiet", 0.2))
         self.user = doctor()
         self._set_up()
 
@@ -203,6 +203,18 @@ class DmpBench:
                 return False
             time.sleep(0.01)
         return True
+
+    def settle(self, holds: Callable[[], bool]) -> None:
+        """Wait until it holds, or until the product says that it sends nothing more: whatever comes of it."""
+
+        def over() -> bool:
+            try:
+                return holds() or self.idle()
+            except OperationNotOffered:
+                return False
+
+        self.comes(over)
+        self.calm()
 
     def told(self, case: Case, view: DocumentView, *states: FeedingState) -> None:
         """Wait until the user is told that the document stands so."""
@@ -327,17 +339,14 @@ class DmpBench:
     def calm(self) -> None:
         """Let what the product still has to send from before go, so that the trouble is for this test alone."""
         try:
-            self.comes(
-                lambda: (
-                    not any(
-                        one.state is DepositState.PENDING and one.channel is Channel.DMP
-                        for one in self.bench.product.outgoing()
-                    )
-                ),
-                3.0,
-            )
+            self.comes(self.idle, 3.0)
         except OperationNotOffered:
             time.sleep(self.quiet)
+
+    def idle(self) -> bool:
+        """Whether the product has nothing more to send to the DMP, as far as it says so."""
+        waiting = (one for one in self.bench.product.outgoing() if one.channel is Channel.DMP)
+        return not any(one.state is DepositState.PENDING for one in waiting)
 
     def failed_tries(self, after: int, number: int, event: str = "dmp.unavailable") -> None:
         """Wait until the product met the trouble ``number`` times since entry ``after`` of the journal."""

@@ -64,13 +64,11 @@ class Story:
             )
         )
 
-    def document(self, name: str, data: bytes, document_type: str | None) -> None:
-        """Keep a document of the product."""
+    def document(self, name: str, data: bytes, document_type: str | None, media_type: str = "application/xml") -> None:
+        """Keep a document of the product; the findings said next are about it."""
 
         def tell(recorder: Recorder) -> None:
-            self._document = recorder.attach(
-                name, data, "application/xml", role="produced", document_type=document_type
-            )
+            self._document = recorder.attach(name, data, media_type, role="produced", document_type=document_type)
 
         self._tell(tell)
 

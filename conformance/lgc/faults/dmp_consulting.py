@@ -143,6 +143,17 @@ class IgnoresTheTypesAskedFor(Consultation):
         return super().parameters(record, replace(query, types=()))
 
 
+class WritesListsWithoutParentheses(Consultation):
+    """Writes the lists of a search without the parentheses that they need.
+
+    Écrit les listes d’une recherche sans les parenthèses qu’il leur faut.
+    """
+
+    def parameters(self, record: str, query: DmpQuery) -> dict[str, tuple[str, ...]]:
+        asked = super().parameters(record, query)
+        return {name: tuple(value.strip("()") for value in values) for name, values in asked.items()}
+
+
 class SearchesInLocalTime(Consultation):
     """Writes the dates of a search in local time.
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import ssl
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPMessage
 
+from cryptography import x509
 from lxml import etree
 
 from conformance.exchange.cda_header import CLASSES
@@ -16,7 +18,7 @@ from conformance.exchange.dmp.requests import Answer, OutgoingRequest, request_o
 from conformance.exchange.dmp.transactions import FEED
 from conformance.exchange.metadata import Coded, DocumentEntry, SubmissionSet, submit_objects_request
 from conformance.exchange.registry_messages import DOCUMENT, PROVIDE
-from conformance.exchange.vihf import AccessMode, vihf_element
+from conformance.exchange.vihf import AccessMode, Vihf, vihf_element
 from conformance.lgc.dmp.client import BUSY, DmpClient, DmpRefusal, Unreachable
 from conformance.lgc.dmp.link import Link
 from conformance.lgc.dmp.lots import Lot, Lots
@@ -76,6 +78,21 @@ class DoesNotFollowRedirections(DmpClient):
         return status, headers, body
 
 
+class NumbersItsMessages(DmpClient):
+    """Numbers its messages 1, 2, 3 instead of giving each an identifier of its own.
+
+    Numérote ses messages 1, 2, 3 au lieu de donner à chacun un identifiant propre.
+    """
+
+    _number = 0
+
+    def post(self, endpoint: Endpoint, url: str, request: OutgoingRequest) -> tuple[int, HTTPMessage, bytes]:
+        self._number += 1
+        identifier = rb"\g<1>" + str(self._number).encode("ascii") + b"<"
+        body = re.sub(rb"(MessageID[^>]*>)urn:uuid:[^<]+<", identifier, request.body, count=1)
+        return super().post(endpoint, url, replace(request, body=body))
+
+
 # The VIHF
 
 
@@ -111,6 +128,16 @@ class DoesNotSignTheVihf(Voucher):
     def assertion(self, user: DmpUser, patient: str, access: AccessMode = AccessMode.NORMAL) -> etree._Element:
         signer = user.signer
         return vihf_element(self.vihf(user, patient, access, signer[1] if signer else None))
+
+
+class HidesItsApprovalNumber(Voucher):
+    """Leaves the number of its approval for the DMP out of the VIHF.
+
+    Ne met pas dans le VIHF le numéro de son homologation DMP.
+    """
+
+    def vihf(self, user: DmpUser, patient: str, access: AccessMode, signer: x509.Certificate | None) -> Vihf:
+        return replace(super().vihf(user, patient, access, signer), approval="")
 
 
 # The lot
@@ -151,6 +178,17 @@ class ForgetsTheSignatureOfTheLot(Lots):
     def document(self, user: DmpUser, body: bytes, visibility: Visibility, replaced: str | None = None) -> Lot:
         endpoint = replace(user.endpoint, signing_certificate=None, signing_key=None)
         return super().document(replace(user, endpoint=endpoint), body, visibility, replaced)
+
+
+class NamesAnotherAuthorOfTheLot(Lots):
+    """Names as author of the lot somebody else than the user who sends it.
+
+    Nomme comme auteur du lot quelqu’un d’autre que l’utilisateur qui l’envoie.
+    """
+
+    def submission(self, user: DmpUser, patient: str) -> SubmissionSet:
+        other = replace(user.author, person="899700000025^AUTRE^ALIX^^^^^^&1.2.250.1.71.4.2.1&ISO^D^^^IDNPS")
+        return replace(super().submission(user, patient), authors=(other,))
 
 
 class SignsOtherBytes(Lots):

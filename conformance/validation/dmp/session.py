@@ -25,6 +25,11 @@ _REPLAYED: Final = BOOK.rule(
     "replayed", "en mode AIR, un VIHF sert une seule fois", "in AIR mode, a VIHF serves once only", "CNDA, EX_AIR-040",
     requirements=_CONSULTING,
 )  # fmt: skip
+_REUSED_VIHF: Final = BOOK.rule(
+    "reused-vihf", "chaque requête a son VIHF, même hors du mode AIR", "each request has a VIHF of its own, outside the AIR mode too",
+    "déduit de EX_AIR-040 et de TD0.1 (un VIHF à chaque appel)",
+    severity=Severity.WARNING, trust=Trust.OWN, requirements=_FEEDING,
+)  # fmt: skip
 _REUSED_ID: Final = BOOK.rule(
     "reused-message-id", "chaque message a son wsa:MessageID", "each message has its own wsa:MessageID", "W3C WS-Addressing 1.0 §3.1",
     requirements=_FEEDING,
@@ -52,8 +57,9 @@ def check_session(requests: Sequence[OpenedRequest]) -> Iterator[Finding]:
     messages: set[str] = set()
     for request in requests:
         vihf, place = request.vihf, request.envelope.place(request.envelope.header)
-        if vihf is not None and vihf.mode == AuthenticationMode.REINFORCED and vihf.id in assertions:
-            yield _REPLAYED.finding(Text(f"« {vihf.id} » a déjà servi", f"“{vihf.id}” served already"), place)
+        if vihf is not None and vihf.id in assertions:
+            rule = _REPLAYED if vihf.mode == AuthenticationMode.REINFORCED else _REUSED_VIHF
+            yield rule.finding(Text(f"« {vihf.id} » a déjà servi", f"“{vihf.id}” served already"), place)
         if request.envelope.message_id and request.envelope.message_id in messages:
             yield _REUSED_ID.finding(Text("celui-ci a déjà servi", "this one served already"), place)
         assertions.add(vihf.id if vihf else "")

@@ -331,6 +331,8 @@ fault("dmp-request.start-date", body(b">20260101000000<", b">2026-01-01<", "td0.
 
 AIR = {"mode": AuthenticationMode.REINFORCED, "id": "_one"}
 FAULTS["dmp-session.replayed"] = lambda: r.session_rules(r.of("td3.1", vihf=AIR), r.of("td3.1", vihf=AIR))
+SAME = {"id": "_one"}
+FAULTS["dmp-session.reused-vihf"] = lambda: r.session_rules(r.of("td3.1", vihf=SAME), r.of("td3.1", vihf=SAME))
 FAULTS["dmp-session.reused-message-id"] = lambda: r.session_rules(*(r.of("td3.1", payload=_no_message_id) for _ in range(2)))  # fmt: skip
 FAULTS["dmp-session.search-after-feeding"] = lambda: r.session_rules(r.feeding(), r.of("td3.1"))
 FAULTS["dmp-session.systematic-retrieval"] = lambda: r.session_rules(r.of("td3.1"), *(r.of("td3.2") for _ in range(5)))
