@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
@@ -73,6 +73,8 @@ class Bench:
     simulators: Simulators = field(default_factory=Simulators)
     pack: str = ""
     """Name or folder of the official rules that ``segur.toml`` names; empty for none."""
+    ending: ExitStack = field(default_factory=ExitStack)
+    """What is to be done when the test ends."""
 
     def for_any(
         self,

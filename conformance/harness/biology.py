@@ -5,7 +5,7 @@ A desk belongs to one test: its patients and its documents have identifiers of t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -22,8 +22,16 @@ from conformance.generation.people import Patient as MadePatient
 from conformance.harness.bench import Bench
 from conformance.harness.judgement import Unmet
 from conformance.harness.lab_reports import Edition, first_edition, made_patient, patient_file, write_report
-from conformance.harness.lab_roads import ROADS
-from conformance.sut.contract import Alert, DocumentView, FlagKind, LabResult, Patient, WorklistItem
+from conformance.harness.lab_roads import ROADS, Road
+from conformance.sut.contract import (
+    Alert,
+    DocumentView,
+    FlagKind,
+    LabResult,
+    OperationNotOffered,
+    Patient,
+    WorklistItem,
+)
 
 TOLD: Final = frozenset({FlagKind.ABNORMAL, FlagKind.URGENT, FlagKind.COMMENT})
 """The flags by which a user is told of a result."""
@@ -67,12 +75,14 @@ class Sent:
 
 
 class LabDesk:
-    """Sends reports to the product and reads what it shows."""
+    """Sends reports to the product and reads what it shows. ``roads``: those that the test may take, best first."""
 
-    def __init__(self, bench: Bench, road: str = "mssante") -> None:
+    def __init__(self, bench: Bench, *roads: str) -> None:
         self.bench = bench
-        self.road = ROADS[road](bench)
-        self._random = Random(f"{bench.seed} {bench.test}")
+        self._names = roads or tuple(ROADS)
+        self._roads: dict[str, Road] = {}
+        self._taken = ""
+        self._random = Random(f"{bench.seed} {bench.test} {' '.join(roads)}")
 
     # Sending ------------------------------------------------------------------------------------------
 
@@ -106,6 +116,24 @@ class LabDesk:
         data = write_report(patient.made, edition, results, comments=comments, final=final)
         return self.send_document(patient, data, edition)
 
+    def send_each(
+        self,
+        *reports: Sequence[Result],
+        editions: Sequence[Edition] = (),
+        patient: Admitted | None = None,
+        finals: Sequence[bool] = (),
+    ) -> list[Sent]:
+        """Several reports of a patient (a new one unless given), sent at once in this order."""
+        patient = patient or self.admit()
+        assert patient.made is not None
+        numbered = editions or [self.edition() for _ in reports]
+        sent = [
+            Sent(patient, write_report(patient.made, edition, results, final=final), edition)
+            for results, edition, final in zip(reports, numbered, finals or [True] * len(reports), strict=True)
+        ]
+        self.send_all(sent)
+        return sent
+
     def send_document(self, patient: Admitted, data: bytes, edition: Edition | None = None) -> Sent:
         """A document as it is, sent to the product."""
         sent = Sent(patient, data, edition)
@@ -116,11 +144,36 @@ class LabDesk:
         """Several documents of one patient, at once."""
         for one in sent:
             self.bench.story.attach("cr-bio.xml", one.data, "application/xml", role="sent", document_type="cr-bio")
-        self.road.bring(sent[0].patient.id, [one.data for one in sent])
+        self.travel(lambda road: road.bring(sent[0].patient.held, [one.data for one in sent]))
 
     def ask_deletion(self, sent: Sent) -> None:
         """Ask that a report be deleted; the user agrees."""
-        self.road.ask_deletion(sent.patient.id, sent.data)
+        self.travel(lambda road: road.ask_deletion(sent.patient.held, sent.data))
+
+    def travel(self, go: Callable[[Road], None]) -> None:
+        """Do this on the first road that the product offers, of those that the test may take.
+
+        Raises ``OperationNotOffered`` when it offers none of them.
+        """
+        closed = self.bench.simulators.not_offered
+        for name in self._names:
+            if name in closed:
+                continue
+            try:
+                with self.bench.story.step(self.road(name).title):
+                    go(self.road(name))
+            except OperationNotOffered as error:
+                closed[name] = error
+            else:
+                self._taken = name
+                return
+        raise closed[self._names[0]]
+
+    def road(self, name: str) -> Road:
+        """The road of this name, for this test."""
+        if name not in self._roads:
+            self._roads[name] = ROADS[name](self.bench)
+        return self._roads[name]
 
     # What the user sees -------------------------------------------------------------------------------
 
@@ -171,6 +224,12 @@ class LabDesk:
                 f"The report {sent.unique_id} is not in the list of documents to be read.",
             )
         )
+
+    def lists(self, sent: Sent) -> Iterator[tuple[Text, set[FlagKind]]]:
+        """The flags of a report in each list that shows it: the patient's, and the worklist when it came by itself."""
+        yield Text("liste du patient", "patient's list"), kinds(self.line(sent))
+        if self.road(self._taken).waits:
+            yield Text("liste à lire", "list to read"), kinds(self.item(sent))
 
     def alerts(self, sent: Sent) -> list[Alert]:
         """The warnings about a report."""

@@ -16,12 +16,12 @@ from conformance.core.language import Text
 from conformance.exchange.dmp import requests as dmp
 from conformance.exchange.dmp.requests import OutgoingRequest
 from conformance.exchange.metadata import names
-from conformance.exchange.vihf import vihf_element
+from conformance.exchange.vihf import Vihf, vihf_element
 from conformance.exchange.vihf_signature import sign_vihf
 from conformance.generation.dmp import Note, Sender, deletion, lot_of, vihf_for, write_note
 from conformance.generation.dmp.lots import new_oid
 from conformance.generation.header import Numbering
-from conformance.generation.people import Patient, make_doctor
+from conformance.generation.people import Patient, Professional, make_doctor
 from conformance.simulators.dmp import DmpSimulator
 
 CONSULTATION: Final = ("11488-4", "2.16.840.1.113883.6.1", "CR ou fiche de consultation ou de visite")
@@ -43,11 +43,11 @@ class Fed:
 
 
 class Colleague:
-    """A doctor without fault, with a card."""
+    """A doctor without fault, or another ``professional``, with a card."""
 
-    def __init__(self, simulator: DmpSimulator) -> None:
+    def __init__(self, simulator: DmpSimulator, professional: Professional | None = None) -> None:
         self._dmp = simulator
-        self.professional = make_doctor(Random("the colleague of the DMP profiles"))
+        self.professional = professional or make_doctor(Random("the colleague of the DMP profiles"))
         one = self.professional
         self._card, self._signing = simulator.card(one.national_id, one.family, one.given)
 
@@ -63,26 +63,38 @@ class Colleague:
         number = old.version + 1
         numbering = Numbering(f"{old.set_id}.{number}", old.set_id, number, old.document_id)
         note = replace(fed.note, numbering=numbering, text="Texte corrigé.")
-        return self._send(note, fed.record, replaces=[self._entry(fed)])
+        return self._send(note, fed.record, replaces=[self.entry(fed.unique_id)])
 
     def delete(self, fed: Fed) -> None:
         """Take a document out of the DMP."""
-        objects = deletion(Sender(self.professional), fed.record, self._entry(fed), names.APPROVED)
-        self._ask(dmp.update(self._dmp.url, self._assertion(fed.record), objects))
+        self.withdraw(fed.unique_id, fed.record)
 
-    def _entry(self, fed: Fed) -> str:
-        entry = self._dmp.document(fed.unique_id)
+    def withdraw(self, unique_id: str, record: str) -> None:
+        """Take the document of this identifier out of a DMP."""
+        objects = deletion(Sender(self.professional), record, self.entry(unique_id), names.APPROVED)
+        self._ask(dmp.update(self._dmp.url, self._assertion(record), objects))
+
+    def entry(self, unique_id: str) -> str:
+        """How the DMP names a document (its entryUUID); empty when it does not hold it."""
+        entry = self._dmp.document(unique_id)
         return entry.id if entry else ""
+
+    def deposit(self, documents: Sequence[bytes], record: str, **options: Any) -> None:
+        """Put documents as they are into a DMP, in one lot; ``options`` as for ``lot_of`` (replaces, visibility)."""
+        signer = (self._signing.key, self._signing.certificate)
+        lot = lot_of(Sender(self.professional), documents, signer=signer, **options)
+        self._ask(dmp.feed(self._dmp.url, self._assertion(record), lot.objects, lot.documents))
 
     def _send(self, note: Note, record: str, **options: Any) -> Fed:
         data = write_note(note)
-        signer = (self._signing.key, self._signing.certificate)
-        lot = lot_of(Sender(self.professional), [data], signer=signer, **options)
-        self._ask(dmp.feed(self._dmp.url, self._assertion(record), lot.objects, lot.documents))
+        self.deposit([data], record, **options)
         return Fed(note, data, record)
 
+    def _vihf(self, record: str) -> Vihf:
+        return vihf_for(Sender(self.professional), record, self._signing.certificate)
+
     def _assertion(self, record: str) -> etree._Element:
-        vihf = vihf_for(Sender(self.professional), record, self._signing.certificate)
+        vihf = self._vihf(record)
         return sign_vihf(vihf_element(vihf), self._signing.key, self._signing.certificate)
 
     def _ask(self, request: OutgoingRequest) -> None:

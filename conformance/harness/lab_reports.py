@@ -38,8 +38,8 @@ from conformance.generation.lab.analyses import NUMERIC, Analysis
 from conformance.generation.lab.header import lab_header
 from conformance.generation.lab.measuring import interpretation
 from conformance.generation.nodes import PARIS, el, to_second
+from conformance.generation.people import BIOLOGY, Professional, make_patient, make_professional, make_structure
 from conformance.generation.people import Patient as MadePatient
-from conformance.generation.people import make_patient
 from conformance.identity.generate import make_identity
 from conformance.resources import data_folder
 from conformance.sut.contract import Identity, Ins, InsStatus, PatientFile, Sex
@@ -52,6 +52,13 @@ BY_NAME: Final[dict[str, Analysis]] = {one.name.partition(" (")[0]: one for one 
 def pdf_copy() -> bytes:
     """The PDF that stands for the copy of a report."""
     return (data_folder("fixtures") / "biology" / "copie.pdf").read_bytes()
+
+
+@cache
+def biologist() -> Professional:
+    """Who signs the reports of the profile, for an invented laboratory."""
+    random = Random("the laboratory of the profile")
+    return make_professional(random, BIOLOGY, make_structure(random, "Laboratoire du Grand Essai"))
 
 
 def made_patient(random: Random, sex: str | None = None, born: date | None = None) -> MadePatient:
@@ -213,10 +220,12 @@ def write_report(
 
 
 def setting_of(patient: MadePatient, edition: Edition) -> LabSetting:
-    """What surrounds the results: an invented laboratory, the same for the same report."""
+    """What surrounds the results: the laboratory of the profile; the rest is the same for the same report."""
     made = make_setting(Random(edition.numbering.set_id), patient)
     return replace(
         made,
+        laboratory=biologist().structure,
+        biologist=biologist(),
         numbering=edition.numbering,
         created=edition.created,
         collected=edition.created - timedelta(hours=3),

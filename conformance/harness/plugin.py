@@ -58,7 +58,8 @@ class RunState:
         self.verdicts: dict[str, Verdict] = {}
         self.exit_code: int | None = None
         self.simulators = Simulators()
-        self.shared: dict[str, str] | None = None
+        self.shared: tuple[dict[str, str], str] | None = None
+        """The simulators that all workers use, and where the workers meet."""
 
     @property
     def controller(self) -> bool:
@@ -135,7 +136,7 @@ def _prepare(config: pytest.Config, file: Path) -> RunState:
     hypothesis.core.global_force_seed = seed
     state = RunState(settings, folder, seed, bool(config.getoption("--explore")), worker)
     if worker_input is not None:
-        state.simulators = Simulators(worker_input["segur_simulators"], folder)
+        state.simulators = Simulators(worker_input["segur_simulators"], Path(worker_input["segur_meeting"]))
     state.strict = settings.strict or bool(config.getoption("--segur-strict"))
     if state.controller:
         known = {each.id for each in catalogue()}
@@ -151,8 +152,8 @@ def pytest_configure_node(node: Any) -> None:
         node.workerinput["segur_seed"] = state.seed
         node.workerinput["segur_folder"] = str(state.folder)
         if state.shared is None:
-            state.shared = state.simulators.start(_needed(node.config))
-        node.workerinput["segur_simulators"] = state.shared
+            state.shared = state.simulators.start(_needed(node.config)), str(state.simulators.share())
+        node.workerinput["segur_simulators"], node.workerinput["segur_meeting"] = state.shared
 
 
 def _needed(config: pytest.Config) -> tuple[str, ...]:
@@ -270,8 +271,8 @@ test_id.__test__ = False  # type: ignore[attr-defined]  # a helper, not a test
 
 
 @pytest.fixture
-def bench(request: pytest.FixtureRequest) -> Bench:
-    """The product, the story, the options and the pipeline, for one test."""
+def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
+    """The product, the story, the options and the pipeline, for one test; other processes play beside it."""
     state = request.config.stash.get(_STATE, None)
     if state is None:
         pytest.skip("a profile needs --segur segur.toml")
@@ -281,9 +282,12 @@ def bench(request: pytest.FixtureRequest) -> Bench:
     replayed = Path(record) if record else None
     test = test_id(request.node)
     pack = state.config.pack.get("name", "")
-    return bench_for(
-        state.product(), state.story, state.folder, options, state.seed, replayed, test, state.simulators, pack
-    )
+    with state.simulators.together():
+        made = bench_for(
+            state.product(), state.story, state.folder, options, state.seed, replayed, test, state.simulators, pack
+        )
+        with made.ending:
+            yield made
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,16 +1,20 @@
 """The simulators of a run: each is started once, when a test first needs it, and stopped with the run.
 
-With several processes (xdist) the controller starts those that the profiles need and the workers speak to them; tests
-keep apart by using patients and correspondents of their own. What disturbs everybody (an outage, a wrong certificate)
-is done ``alone``, while no other test uses the simulators.
+With several processes (xdist) the controller starts those that the profiles need and the workers speak to them. Tests
+play ``together``: they keep apart by using patients and correspondents of their own. What disturbs everybody (an outage,
+a wrong certificate, another user who logs in to the product) is done ``alone``, while no other test plays.
 """
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
+
+from conformance.core.errors import OperationNotOffered
 
 if TYPE_CHECKING:
     from conformance.simulators.dmp import DmpSimulator
@@ -22,22 +26,56 @@ except ImportError:  # Windows: runs of one process only, which need no lock
     fcntl = None  # type: ignore[assignment]
 
 
+class Configured:
+    """What the product was told (``mssante``, ``dmp``): the product is one, so all processes of a run share it.
+
+    ``file`` holds the names, one a line; without it there is one process. Changes are made ``alone``.
+    """
+
+    def __init__(self, file: Path | None = None) -> None:
+        self._file = file
+        self._own: set[str] = set()
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._names()
+
+    def add(self, name: str) -> None:
+        """The product was told this."""
+        self._keep(self._names() | {name})
+
+    def discard(self, name: str) -> None:
+        """What the product was told of this counts no more."""
+        self._keep(self._names() - {name})
+
+    def _names(self) -> set[str]:
+        if self._file is None:
+            return self._own
+        return set(self._file.read_text("utf-8").split()) if self._file.exists() else set()
+
+    def _keep(self, names: set[str]) -> None:
+        self._own = names
+        if self._file is not None:
+            self._file.write_text("\n".join(sorted(names)), encoding="utf-8")
+
+
 class Simulators:
     """What one process of a run knows of the simulators.
 
-    ``given``: name → control URL of those that the controller runs. ``folder`` holds the lock between processes;
-    without it there is one process.
+    ``given``: name → control URL of those that the controller runs. ``folder`` is where the processes of a run meet
+    (``share``); without it there is one process.
     """
 
     def __init__(self, given: Mapping[str, str] | None = None, folder: Path | None = None) -> None:
         self._given = dict(given or {})
-        self._lock = folder / "simulators.lock" if folder else None
+        self._folder = folder
         self._held: IO[str] | None = None
+        self._alone = False
         self._operators: dict[str, RemoteOperator] = {}
         self._dmp: DmpSimulator | None = None
         self._at_the_end = ExitStack()
-        self.configured: set[str] = set()
-        """What the product was already told in this process (``mssante``…)."""
+        self.configured = Configured(folder / "configured" if folder else None)
+        self.not_offered: dict[str, OperationNotOffered] = {}
+        """Roads to the product (``mssante``, ``dmp``) that it turned out not to offer, and how it said so."""
 
     def operator(self, control: str = "") -> RemoteOperator:
         """The MSSanté operator: the one at ``control``, or the embedded one."""
@@ -53,7 +91,7 @@ class Simulators:
     @property
     def shared_product(self) -> bool:
         """Whether other processes of this run use the product too, and may have told it something else since."""
-        return self._lock is not None
+        return self._folder is not None
 
     def dmp(self) -> DmpSimulator:
         """The simulated DMP."""
@@ -71,6 +109,12 @@ class Simulators:
         """Start the simulators of these names now; gives their control URLs, for other processes."""
         return {name: self.operator().control_url for name in names if name == "mssante"}
 
+    def share(self) -> Path:
+        """A folder where the processes of this run meet; it goes when the simulators stop."""
+        folder = Path(tempfile.mkdtemp(prefix="segur-run-"))
+        self._at_the_end.callback(shutil.rmtree, folder, ignore_errors=True)
+        return folder
+
     def close(self) -> None:
         """Stop those that were started here."""
         self._at_the_end.close()
@@ -79,13 +123,13 @@ class Simulators:
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """Others may use the simulators too."""
-        if self._lock is None or fcntl is None:
+        """Others may play too."""
+        if self._folder is None or fcntl is None or self._held is not None:
             yield
             return
-        self._lock.parent.mkdir(parents=True, exist_ok=True)
-        with self._lock.open("a") as held:
-            fcntl.flock(held, fcntl.LOCK_SH)
+        with (self._folder / "lock").open("a") as held:
+            with self._turn():
+                fcntl.flock(held, fcntl.LOCK_SH)
             self._held = held
             try:
                 yield
@@ -94,12 +138,24 @@ class Simulators:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Inside ``together``: nobody else uses the simulators meanwhile."""
-        if self._held is None or fcntl is None:
+        """Inside ``together``: nobody else plays meanwhile. Others may have played since the test began."""
+        if self._held is None or fcntl is None or self._alone:
             yield
             return
-        fcntl.flock(self._held, fcntl.LOCK_EX)
+        fcntl.flock(self._held, fcntl.LOCK_UN)  # two that wait for each other would wait for ever
+        with self._turn():
+            fcntl.flock(self._held, fcntl.LOCK_EX)
+        self._alone = True
         try:
             yield
         finally:
+            self._alone = False
             fcntl.flock(self._held, fcntl.LOCK_SH)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Who waits to be alone is not overtaken by those who play together."""
+        assert self._folder is not None
+        with (self._folder / "turn").open("a") as turn:
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            yield

@@ -1,5 +1,6 @@
 """One analysis from report to report: newest first, in one unit, with what is flagged."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from conformance.generation.nodes import PARIS
@@ -18,17 +19,14 @@ def _three_reports(desk: LabDesk) -> Admitted:
     """Three reports in two units, which arrive in disorder."""
     patient = desk.admit("F")
     start = datetime(2025, 1, 6, 9, 30, tzinfo=PARIS)
-    editions = [desk.edition() for _ in VALUES]
-    for rank in (1, 0, 2):
-        digits, unit = VALUES[rank]
-        limits = ("11.5", "17.0") if unit == "g/dL" else ("115", "170")
-        moment = start + timedelta(days=30 * rank)
-        desk.send(
-            result("Hémoglobine", number(digits, unit), normal(*limits, unit)),
-            result("Plaquettes", "250"),
-            patient=patient,
-            edition=type(editions[rank])(editions[rank].numbering, moment),
-        )
+    editions = [replace(desk.edition(), created=start + timedelta(days=30 * rank)) for rank in range(len(VALUES))]
+    limits = {"g/dL": ("11.5", "17.0"), "g/L": ("115", "170")}
+    reports = [
+        (result("Hémoglobine", number(digits, unit), normal(*limits[unit], unit)), result("Plaquettes", "250"))
+        for digits, unit in VALUES
+    ]
+    order = (1, 0, 2)
+    desk.send_each(*(reports[rank] for rank in order), editions=[editions[rank] for rank in order], patient=patient)
     return patient
 
 

@@ -21,6 +21,7 @@ from conformance.sut.contract import FlagKind
     "Un résultat reçu se relit : valeur, unité, code LOINC",
     "A result received can be asked for: value, unit, LOINC code",
     requirements=("LGC.MDV.08", "BIO/va1.04"),
+    catches=("leaves_reports_of_the_dmp_unread",),
 )
 def test_a_result_keeps_value_unit_and_code(bench: Bench, road: str) -> None:
     desk = LabDesk(bench, road)

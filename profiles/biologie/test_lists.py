@@ -2,7 +2,6 @@
 
 import pytest
 
-from conformance.cda.lab.model import Result
 from conformance.harness.bench import Bench
 from conformance.harness.biology import LabDesk, kinds, told
 from conformance.harness.lab_reports import normal, result
@@ -29,8 +28,16 @@ ORDINARY = (
 )
 
 
-@pytest.mark.parametrize("signal", SIGNALS)
-@pytest.mark.parametrize("road", ROADS)
+def _demand_told(bench: Bench, shown: dict[str, set[FlagKind]], fr: str, en: str) -> None:
+    """Fail unless the report of each signal is flagged in this list."""
+    for signal, flags in shown.items():
+        bench.demand(
+            told(flags),
+            f"Le compte rendu contient {WORDS[signal][0]} ; rien ne le dit dans la liste des documents {fr}.",
+            f"The report holds {WORDS[signal][1]}; nothing says so in the {en}.",
+        )
+
+
 @check(
     "Ce qui sort de l'ordinaire se voit dans la liste des documents à lire",
     "What is out of the ordinary shows in the list of documents to read",
@@ -45,18 +52,13 @@ ORDINARY = (
         "no_flag_in_worklist",
     ),
 )
-def test_a_signal_shows_in_the_worklist(bench: Bench, road: str, signal: str) -> None:
-    desk = LabDesk(bench, road)
-    flags = kinds(desk.item(desk.send(*ORDINARY, SIGNALS[signal])))
-    fr, en = WORDS[signal]
-    bench.demand(
-        told(flags),
-        f"Le compte rendu contient {fr} ; rien ne le dit dans la liste des documents à lire.",
-        f"The report holds {en}; nothing says so in the list of documents to read.",
-    )
+def test_a_signal_shows_in_the_worklist(bench: Bench) -> None:
+    desk = LabDesk(bench, "mssante")
+    sent = desk.send_each(*((*ORDINARY, one) for one in SIGNALS.values()))
+    shown = {signal: kinds(desk.item(one)) for signal, one in zip(SIGNALS, sent, strict=True)}
+    _demand_told(bench, shown, "à lire", "list of documents to read")
 
 
-@pytest.mark.parametrize("signal", SIGNALS)
 @pytest.mark.parametrize("road", ROADS)
 @check(
     "Ce qui sort de l'ordinaire se voit dans la liste des documents du patient",
@@ -70,17 +72,14 @@ def test_a_signal_shows_in_the_worklist(bench: Bench, road: str, signal: str) ->
         "drops_comments",
         "flags_inside_document_only",
         "no_flag_in_record",
+        "leaves_reports_of_the_dmp_unread",
     ),
 )
-def test_a_signal_shows_in_the_patients_list(bench: Bench, road: str, signal: str) -> None:
+def test_a_signal_shows_in_the_patients_list(bench: Bench, road: str) -> None:
     desk = LabDesk(bench, road)
-    flags = kinds(desk.line(desk.send(*ORDINARY, SIGNALS[signal])))
-    fr, en = WORDS[signal]
-    bench.demand(
-        told(flags),
-        f"Le compte rendu contient {fr} ; rien ne le dit dans la liste des documents du patient.",
-        f"The report holds {en}; nothing says so in the patient's list of documents.",
-    )
+    sent = desk.send_each(*((*ORDINARY, one) for one in SIGNALS.values()))
+    shown = {signal: kinds(desk.line(one)) for signal, one in zip(SIGNALS, sent, strict=True)}
+    _demand_told(bench, shown, "du patient", "patient's list of documents")
 
 
 @check(
@@ -100,21 +99,20 @@ def test_a_read_report_stays_flagged(bench: Bench) -> None:
     )
 
 
-@pytest.mark.parametrize("road", ROADS)
 @check(
     "Un compte rendu ordinaire n'est pas signalé hors du document",
     "An ordinary report is not flagged outside the document",
     requirements=("BIO/va1.05", "BIO/va1.06"),
     catches=("flags_code_n", "flags_everything"),
 )
-def test_an_ordinary_report_is_not_flagged(bench: Bench, road: str) -> None:
-    desk = LabDesk(bench, road)
+def test_an_ordinary_report_is_not_flagged(bench: Bench) -> None:
+    desk = LabDesk(bench)
     sent = desk.send(*ORDINARY)
-    for where, flags in (("liste à lire", kinds(desk.item(sent))), ("liste du patient", kinds(desk.line(sent)))):
+    for where, flags in desk.lists(sent):
         bench.demand(
             not told(flags),
-            f"Un compte rendu normal est signalé dans la {where} : {sorted(flags)}.",
-            f"A normal report is flagged in a list ({where}): {sorted(flags)}.",
+            f"Un compte rendu normal est signalé dans la {where.fr} : {sorted(flags)}.",
+            f"A normal report is flagged in the {where.en}: {sorted(flags)}.",
         )
 
 
@@ -127,11 +125,11 @@ def test_an_ordinary_report_is_not_flagged(bench: Bench, road: str) -> None:
 def test_a_general_comment_shows_outside_the_document(bench: Bench) -> None:
     desk = LabDesk(bench)
     sent = desk.send(*ORDINARY, comments=("Prélèvement reçu tardivement : à interpréter avec prudence.",))
-    for where, flags in (("liste à lire", kinds(desk.item(sent))), ("liste du patient", kinds(desk.line(sent)))):
+    for where, flags in desk.lists(sent):
         bench.demand(
             told(flags),
-            f"Le laboratoire a écrit un commentaire général ; la {where} n'en dit rien.",
-            f"The laboratory wrote a general comment; a list ({where}) says nothing of it.",
+            f"Le laboratoire a écrit un commentaire général ; la {where.fr} n'en dit rien.",
+            f"The laboratory wrote a general comment; the {where.en} says nothing of it.",
         )
 
 
@@ -142,8 +140,9 @@ def test_a_general_comment_shows_outside_the_document(bench: Bench) -> None:
 )
 def test_a_provisional_report_is_told_apart(bench: Bench) -> None:
     desk = LabDesk(bench)
-    one: Result = ORDINARY[0]
-    flags = {final: kinds(desk.line(desk.send(one, final=final))) for final in (True, False)}
+    finals, report = (True, False), ORDINARY[:1]
+    sent = desk.send_each(report, report, finals=finals)
+    flags = {final: kinds(desk.line(one)) for final, one in zip(finals, sent, strict=True)}
     bench.demand(
         FlagKind.PRELIMINARY in flags[False] and FlagKind.PRELIMINARY not in flags[True],
         f"Provisoire : {sorted(flags[False])} ; définitif : {sorted(flags[True])}. Le drapeau « provisoire » est attendu "

@@ -33,7 +33,7 @@ def _by_status(desk: LabDesk, sent: Sent) -> dict[DocumentStatus, list[LabResult
     "Après une correction, le résultat en vigueur est celui de la nouvelle version",
     "After a correction the result in force is that of the new version",
     requirements=("BIO/va1.02", "BIO/va1.07"),
-    catches=("keeps_former_results",),
+    catches=("keeps_former_results", "leaves_reports_of_the_dmp_unread"),
 )
 def test_after_a_correction_the_new_result_is_in_force(bench: Bench, road: str) -> None:
     desk = LabDesk(bench, road)
@@ -107,7 +107,7 @@ def test_a_correction_that_becomes_normal_is_not_flagged(bench: Bench) -> None:
     "Un compte rendu supprimé par le laboratoire est montré comme supprimé",
     "A report that the laboratory deletes is shown as deleted",
     requirements=("BIO/va1.07",),
-    catches=("hides_deletion",),
+    catches=("hides_deletion", "tells_no_deletion"),
 )
 def test_a_deleted_report_is_shown_as_deleted(bench: Bench, road: str) -> None:
     desk = LabDesk(bench, road)

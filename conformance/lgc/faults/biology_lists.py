@@ -1,11 +1,11 @@
-"""Faults of biology: the lists that show a report from outside."""
+"""Faults of biology: the lists that show a report from outside, and the roads by which it comes."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from conformance.lgc.practice import Practice
-from conformance.sut.contract import DocumentStatus, DocumentView, Flag, FlagKind, WorklistItem
+from conformance.sut.contract import DocumentStatus, DocumentView, Flag, FlagKind, IntegrationRequest, WorklistItem
 
 _LABORATORY = (FlagKind.ABNORMAL, FlagKind.URGENT, FlagKind.COMMENT)
 
@@ -45,3 +45,19 @@ class HidesDeletion(Practice):
             replace(view, status=DocumentStatus.CURRENT) if view.status is DocumentStatus.DELETED else view
             for view in super().list_documents(patient_id)
         )
+
+
+class LeavesReportsOfTheDmpUnread(Practice):
+    """Files a report that comes from the DMP as any document: its results are not read, and nothing is flagged.
+
+    Classe un compte rendu venu du DMP comme n’importe quel document : ses résultats ne sont pas lus, rien n’est signalé.
+    """
+
+    def integrate(self, request: IntegrationRequest) -> DocumentView:
+        if request.origin != "dmp":
+            return super().integrate(request)
+        readers, self.desk.on_filed = self.desk.on_filed, []
+        try:
+            return super().integrate(request)
+        finally:
+            self.desk.on_filed = readers
