@@ -28,6 +28,7 @@ from conformance.lgc.mail.operations import MailOperations
 from conformance.lgc.mail.outbox import Outbox
 from conformance.lgc.mail.reading import Reader
 from conformance.lgc.mail.receipts import Receipts
+from conformance.lgc.mail.revocation import Revocations
 from conformance.lgc.mail.vigilance import Vigilance
 from conformance.lgc.mail.writing import Writer
 from conformance.lgc.oppositions import OppositionRegister
@@ -100,6 +101,7 @@ class Parts:
     writer: type[Writer] = Writer
     outbox: type[Outbox] = Outbox
     receipts: type[Receipts] = Receipts
+    revocations: type[Revocations] = Revocations
     feeding: type[Feeding] = Feeding
     consultation: type[Consultation] = Consultation
     lots: type[Lots] = Lots
@@ -121,10 +123,18 @@ class Practice(MailOperations, DmpOperations):
         self.received = ReceivedDocuments(store)
         self.oppositions = OppositionRegister(store)
         mail = MailParts(
-            parts.courier, parts.reader, parts.vigilance, parts.versions, parts.writer, parts.outbox, parts.receipts
+            parts.courier,
+            parts.reader,
+            parts.vigilance,
+            parts.versions,
+            parts.writer,
+            parts.outbox,
+            parts.receipts,
+            parts.revocations,
         )
         self.desk = parts.desk(store, self.received, mail)
         self.desk.on_filed.append(self.laboratory.file)
+        store.on_close.append(self.desk.ended)
         link = parts.link(parts.dmp_client(), parts.voucher())
         self.feeding = parts.feeding(store, link, parts.lots(), self.dmp_user)
         self.feeding.on_failed.append(self.desk.tell_feeding_failed)
@@ -245,6 +255,7 @@ class Practice(MailOperations, DmpOperations):
         if document.replaces:
             self.store.save_document(replace(self.store.document(document.replaces), status=DocumentStatus.REPLACED))
         self.feeding.validated(signed)
+        self.send_unasked(signed)
         return self._view(signed)
 
     def delete_document(self, document_id: str) -> DocumentView:

@@ -8,6 +8,7 @@ the référentiel socle MSSanté n° 2. Every name says TEST: nothing here can b
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import tempfile
@@ -25,6 +26,7 @@ from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
+    PublicFormat,
     load_pem_private_key,
     pkcs12,
 )
@@ -63,6 +65,11 @@ class _Request:
     branch: Branch
     defect: Defect = Defect.NONE
     hosts: tuple[str, ...] = ()
+
+    @property
+    def is_revoked_server(self) -> bool:
+        """Whether it is the one server certificate whose number is on the lists before it is made."""
+        return self.usage is Usage.SERVER and self.defect is Defect.REVOKED
 
 
 class Pki:
@@ -197,7 +204,11 @@ class Pki:
             return any(certificate.serial_number in serials for serials in self._revoked.values())
 
     def crl(self, branch: Branch, expired: bool = False) -> bytes:
-        """The revocation list of ``branch``, DER, valid one day from now (or until an hour ago)."""
+        """The revocation list of ``branch``, DER, valid one day from now (or until an hour ago).
+
+        That of the organisations names the revoked server certificate from the start, made or not: a client that
+        keeps its list for as long as it is in force must know of it.
+        """
         with self._lock:
             authority = self.authority(branch)
             now = datetime.now(UTC)
@@ -210,12 +221,19 @@ class Pki:
                 .add_extension(authority_identifier(authority), critical=False)
                 .add_extension(x509.CRLNumber(len(self._revoked.get(branch.value, [])) + 1), critical=False)
             )
-            for serial in self._revoked.get(branch.value, []):
+            reserved = [self._revoked_server()] if branch is Branch.ORGANISATIONS else []
+            for serial in dict.fromkeys([*reserved, *self._revoked.get(branch.value, [])]):
                 entry = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(now - _DAY)
                 builder = builder.add_revoked_certificate(entry.build())
             return builder.sign(authority.key, hashes.SHA256()).public_bytes(Encoding.DER)
 
     # How it is done
+
+    def _revoked_server(self) -> int:
+        """The serial number of the revoked server certificate, the same for as long as its authority is."""
+        key = self.authority(Branch.ORGANISATIONS).key.public_key()
+        said = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        return int.from_bytes(hashlib.sha256(said).digest()[:16]) >> 1
 
     def _branch_of(self, credential: Credential) -> Branch:
         for branch in Branch:
@@ -247,7 +265,7 @@ class Pki:
 
     def _issue(self, name: str, request: _Request) -> Credential:
         authority = self.authority(request.branch)
-        key = generate_private_key(65537, 2048)
+        key = self._server_key() if request.usage is Usage.SERVER else generate_private_key(65537, 2048)
         start, end = validity(request.defect)
         self_signed = request.defect is Defect.SELF_SIGNED
         builder = (
@@ -255,7 +273,7 @@ class Pki:
             .subject_name(request.subject)
             .issuer_name(request.subject if self_signed else authority.certificate.subject)
             .public_key(key.public_key())
-            .serial_number(x509.random_serial_number())
+            .serial_number(self._revoked_server() if request.is_revoked_server else x509.random_serial_number())
             .not_valid_before(start)
             .not_valid_after(end)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
@@ -277,6 +295,11 @@ class Pki:
         certificate = builder.sign(key if self_signed else authority.key, hashes.SHA256())
         alone = self_signed or request.defect is Defect.CHAIN_MISSING
         return self._store(name, certificate, key, () if alone else (authority.certificate,))
+
+    def _server_key(self) -> RSAPrivateKey:
+        """One key for all server certificates, good and bad: only the certificate tells them apart, and keys cost."""
+        known = next((one.key for name, one in self._known.items() if name.startswith("server-")), None)
+        return known or generate_private_key(65537, 2048)
 
     def _authority(self, name: str, label: str, parent: Credential | None) -> Credential:
         key = generate_private_key(65537, 2048)

@@ -71,6 +71,8 @@ class Settings:
     tokens: Endpoint | None = None
     software_reference: Words | None = None
     """The reference that Convergence gave to the product (X-MSS-NIL); without it the product sends its own."""
+    documents_to_patients: bool | None = None
+    """Whether validated documents leave for their patients by MSSanté unasked (MSS/va1.01)."""
 
 
 @model

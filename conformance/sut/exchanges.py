@@ -23,7 +23,8 @@ class MessageRequest:
     """A message that the user sends from the screen, with or without documents of a record.
 
     ``to_patient``: write to this patient, whose address the product forms by itself; ``recipients``: to others.
-    ``answers`` is the item of the worklist that is answered. With documents the product writes the subject.
+    ``answers`` is the item of the worklist that is answered. With documents the product writes the subject;
+    one that was deleted is sent to announce that (MSS/va1.30).
     ``closes``: the user wants no reply of the patient. ``read_receipt``: he wants to know when it was read.
     ``despite_opposition``: he was warned of the patient's opposition, and confirms.
     """

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from conformance.harness.marks import check
 from conformance.harness.mssante import MailBench
+from conformance.harness.mssante_settings import namesake
 from conformance.identity.ins import INS_NIA
 from conformance.sut.contract import InsStatus
 
@@ -20,6 +21,21 @@ def test_traits_that_differ_stop_the_filing(mail: MailBench) -> None:
     mail.receive(mail.letter([document]))
     mail.demand_in_no_record(document, known)
     mail.waiting(document)
+
+
+@check(
+    "De deux patients aux mêmes traits, l'INS du document désigne le bon",
+    "Of two patients with the same traits, the INS of the document names the right one",
+    requirements=("SENTINELLE.20", "SC.MSS/CONF.24"),
+    catches=("gives_up_among_namesakes",),
+)
+def test_the_ins_tells_namesakes_apart(mail: MailBench) -> None:
+    known = mail.admit()
+    other = namesake(mail, known)
+    document = mail.document(known)
+    mail.receive(mail.letter([document]))
+    mail.demand_in_no_record(document, other)
+    mail.filed(known, document)
 
 
 @check(

@@ -13,7 +13,7 @@ from conformance.sut.contract import DocumentStatus, FlagKind, Origin, WorklistR
 @check(
     "Un document structuré d'un patient connu entre dans son dossier",
     "A structured document of a known patient enters the record",
-    requirements=("MSS/va1.28", "SC.MSS/UX.39", "SC.MSS/CONF.24"),
+    requirements=("MSS/va1.28", "SC.MSS/UX.39", "SC.MSS/CONF.24", "SENTINELLE.20"),
 )
 def test_a_structured_document_enters_its_patients_record(mail: MailBench) -> None:
     known = mail.admit()

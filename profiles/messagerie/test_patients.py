@@ -4,8 +4,9 @@ import contextlib
 
 from conformance.harness.marks import check
 from conformance.harness.mssante import Known, MailBench
+from conformance.harness.mssante_settings import sending_unasked
 from conformance.simulators.mssante import ReplyRefused
-from conformance.sut.contract import InsStatus, MessageRequest, ProductRefused
+from conformance.sut.contract import InsStatus, MessageRequest, Oppositions, ProductRefused
 
 
 def _refused(mail: MailBench, request: MessageRequest) -> None:
@@ -63,6 +64,62 @@ def test_a_document_reaches_the_patient(mail: MailBench) -> None:
         len(there) == 1,
         f"La boîte du patient contient {len(there)} fois le message ; attendu : une.",
         f"The patient's mailbox holds the message {len(there)} times; expected: once.",
+    )
+
+
+@check(
+    "Validé, le document part vers son patient sans que l'utilisateur le demande",
+    "Once validated, the document leaves for its patient without the user asking",
+    requirements=("MSS/va1.01", "MSS/va1.17"),
+    catches=("sends_nothing_unasked", "forgets_the_pdf", "cuts_the_key_off_the_address"),
+)
+def test_a_validated_document_leaves_unasked(mail: MailBench) -> None:
+    known = mail.admit()
+    address = mail.watch(known)
+    with sending_unasked(mail):
+        view = mail.validated(known)
+        mail.until(lambda: mail.accepted())
+        left = [mail.read(one) for one in mail.accepted()]
+    mail.bench.demand(
+        len(left) == 1 and left[0].submitted.recipients == (address,),
+        f"Document validé : {len(left)} message(s) parti(s) ; attendu : un, vers {address}. "
+        "Si l'envoi automatique se règle dans le logiciel, activez-le pour les VSM.",
+        f"Document validated: {len(left)} message(s) left; expected: one, to {address}. "
+        "If sending by itself is a setting of the product, switch it on for the VSM.",
+    )
+    mail.demand_rules(left[0], "mail.one-archive", "crosscheck.pdf-twins", "crosscheck.recipient-patient")
+    ids = [entry.unique_id for archive in left[0].archives for _, entry, _ in archive.documents()]
+    mail.bench.demand(
+        ids == [view.unique_id],
+        f"Le message porte {ids} ; le document validé est {view.unique_id}.",
+        f"The message carries {ids}; the document validated is {view.unique_id}.",
+    )
+
+
+@check(
+    "Rien ne part de soi-même vers un patient qui refuse les messages, ou sans INS qualifiée",
+    "Nothing leaves by itself for a patient who refuses messages, or without a qualified INS",
+    requirements=("MSS/va1.01", "MSS/va1.19", "MSS/va1.20"),
+    catches=(
+        "sends_to_unwilling_patients_unasked",
+        "writes_to_patients_that_are_not_qualified",
+        "forgets_oppositions",
+    ),
+)
+def test_nothing_leaves_unasked_against_the_rules(mail: MailBench) -> None:
+    unwilling, unqualified, willing = mail.admit(), mail.admit(InsStatus.RECUPEREE), mail.admit()
+    refused = {mail.watch(unwilling), mail.watch(unqualified)}
+    mail.bench.product.set_oppositions(unwilling.id, Oppositions(mssante_to_patient=True))
+    with sending_unasked(mail):
+        for each in (unwilling, unqualified, willing):
+            mail.validated(each)
+        address = mail.watch(willing)
+        mail.until(lambda: any(address in one.recipients for one in mail.accepted()))
+        wrong = [one for one in mail.tried() if refused & set(one.recipients)]
+    mail.bench.demand(
+        not wrong,
+        f"Un document est parti de lui-même vers {', '.join(wrong[0].recipients) if wrong else ''}.",
+        f"A document left by itself for {', '.join(wrong[0].recipients) if wrong else ''}.",
     )
 
 

@@ -3,12 +3,12 @@
 import contextlib
 from email.utils import parseaddr
 
-from conformance.cda.pdf_text import letters, words_of_pdf
-from conformance.exchange.pdf import read_claim
+from conformance.core.language import Text
+from conformance.core.verdicts import NotApplicableReason
+from conformance.harness.judgement import NotApplicable
 from conformance.harness.marks import check
 from conformance.harness.mssante import SOFTWARE, Known, MailBench, Sent
-from conformance.harness.records import rich_record
-from conformance.sut.contract import DocumentRequest, InsStatus, MessageRequest, ProductRefused
+from conformance.sut.contract import DepositState, DocumentRequest, InsStatus, MessageRequest, ProductRefused
 
 
 def _send(mail: MailBench, known: Known | None = None, **changes: object) -> Sent:
@@ -44,50 +44,6 @@ def test_archive_metadata_and_document_agree(mail: MailBench) -> None:
     sent = _send(mail)
     cross = ("hash", "size", "patientId", "uniqueId", "birthName", "birthDate", "sex", "typeCode", "mime-type")
     mail.demand_rules(sent, "archive.", "metadata.", *(f"crosscheck.{name}" for name in cross))
-
-
-@check(
-    "Le PDF joint se déclare PDF/A-1",
-    "The PDF attached declares itself PDF/A-1",
-    requirements=("MSS/va1.17", "SC.MSS/CONF.23"),
-    catches=("attaches_ordinary_pdfs", "forgets_the_pdf"),
-)
-def test_the_pdf_is_a_pdf_a_1(mail: MailBench) -> None:
-    sent = _send(mail)
-    claims = [read_claim(pdf.data) for pdf in sent.message.pdfs]
-    mail.bench.demand(
-        bool(claims) and all(claim.pdfa_1 for claim in claims),
-        f"Un PDF joint ne se déclare pas PDF/A-1 ({[claim.part + claim.conformance or 'rien' for claim in claims]}).",
-        f"A PDF attached does not declare PDF/A-1 ({[claim.part + claim.conformance or 'none' for claim in claims]}).",
-    )
-
-
-@check(
-    "Le PDF joint dit ce que dit le document : patient, et texte des sections",
-    "The PDF attached says what the document says: patient, and text of the sections",
-    requirements=("MSS/va1.17",),
-    catches=("attaches_cover_pages_only", "forgets_the_pdf"),
-)
-def test_the_pdf_says_what_the_document_says(mail: MailBench) -> None:
-    known = mail.admit(record=rich_record())
-    sent = _send(mail, known)
-    said = letters(" ".join(words_of_pdf(pdf.data) for pdf in sent.message.pdfs))
-    for words in (known.person.birth_name, "Hypertension artérielle", "Appendicectomie"):
-        mail.bench.demand(
-            letters(words) in said,
-            f"« {words} » est dans le document et pas dans le PDF joint.",
-            f"“{words}” is in the document and not in the PDF attached.",
-        )
-
-
-@check(
-    "Le nom du PDF est formé de la date, du type et des noms du patient",
-    "The name of the PDF is formed of the date, the type and the names of the patient",
-    requirements=("MSS/va1.17",),
-    catches=("names_the_pdf_document",),
-)
-def test_the_pdf_has_its_name(mail: MailBench) -> None:
-    mail.demand_rules(_send(mail), "mail.pdf-name", "crosscheck.pdf-name")
 
 
 @check(
@@ -329,4 +285,71 @@ def test_a_replacement_says_so(mail: MailBench) -> None:
         all(entry.action == "C" for entry in entries),
         f"L'action des métadonnées est {[entry.action for entry in entries]} ; attendu C.",
         f"The action of the metadata is {[entry.action for entry in entries]}; expected C.",
+    )
+
+
+@check(
+    "Annoncer qu'un document est supprimé : action D dans les métadonnées, et les mots dans le corps du message",
+    "Telling that a document is deleted: action D in the metadata, and the words in the body of the message",
+    requirements=("MSS/va1.30",),
+    catches=("announces_deletions_without_the_action",),
+)
+def test_a_deletion_is_announced(mail: MailBench) -> None:
+    view = mail.validated(mail.admit())
+    mail.bench.product.delete_document(view.document_id)
+    try:
+        sent = mail.send(MessageRequest(recipients=(mail.colleague(),), documents=(view.document_id,)))
+    except ProductRefused as refusal:
+        raise NotApplicable(
+            NotApplicableReason.OPTIONAL_NOT_OFFERED,
+            Text("Le logiciel n'annonce pas de suppression.", "The product announces no deletion."),
+        ) from refusal
+    entries = [entry for archive in sent.archives for _, entry, _ in archive.documents()]
+    mail.bench.demand(
+        bool(entries) and all(entry.action == "D" for entry in entries),
+        f"L'action des métadonnées est {[entry.action for entry in entries]} ; attendu D.",
+        f"The action of the metadata is {[entry.action for entry in entries]}; expected D.",
+    )
+    mail.bench.demand(
+        "supprim" in sent.message.body.casefold(),
+        "Le corps du message ne dit pas que le document est supprimé.",
+        "The body of the message does not say that the document is deleted.",
+    )
+
+
+@check(
+    "Un message plus gros que l'opérateur ne le permet ne part pas, et l'utilisateur l'apprend",
+    "A message bigger than the operator allows does not leave, and the user is told",
+    requirements=("MSS/va1.13",),
+    catches=("ignores_the_size_limit", "hides_final_refusals"),
+)
+def test_a_message_over_the_size_limit_does_not_leave(mail: MailBench) -> None:
+    product, told = mail.bench.product, False
+    view = mail.validated(mail.admit())
+    with mail.alone(), mail.operator.announcing(size_limit=4096):
+        try:
+            deposit = product.send_message(
+                MessageRequest(recipients=(mail.colleague(),), documents=(view.document_id,))
+            )
+        except ProductRefused:
+            told = True
+        else:
+            mine = {deposit.deposit_id}
+            told = mail.until(
+                lambda: any(one.state is DepositState.FAILED for one in product.outgoing() if one.deposit_id in mine)
+            )
+        transmitted = [
+            entry
+            for entry in mail.operator.entries("smtp.data", after=mail.started)
+            if mail.colleague() in entry.facts["recipients"]
+        ]
+    mail.bench.demand(
+        not transmitted,
+        "L'opérateur annonce une limite de 4096 octets (SIZE), et le logiciel a transmis un message plus gros.",
+        "The operator announces a limit of 4096 bytes (SIZE), and the product transmitted a bigger message.",
+    )
+    mail.bench.demand(
+        told,
+        "Le message est trop gros pour l'opérateur, et rien ne le dit à l'utilisateur.",
+        "The message is too big for the operator, and nothing tells the user.",
     )

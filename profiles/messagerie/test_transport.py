@@ -2,9 +2,13 @@
 
 import pytest
 
+from conformance.core.language import Text
+from conformance.core.verdicts import NotApplicableReason
+from conformance.harness.judgement import NotApplicable
 from conformance.harness.marks import check
 from conformance.harness.mssante import HOLDER, MailBench
 from conformance.simulators.journal import Entry
+from conformance.simulators.mssante.service import Lists
 from conformance.simulators.mssante.tls import Face
 from conformance.simulators.pki import Defect
 from conformance.sut.contract import MessageRequest
@@ -80,6 +84,39 @@ def test_a_bad_certificate_is_refused(mail: MailBench, defect: Defect) -> None:
 
 
 @check(
+    "Un certificat révoqué est refusé",
+    "A revoked certificate is refused",
+    requirements=("SC.MSS/CONF.22", "MSS/va1.03", "MSS/va1.31", "MSS/va1.04", "MSS/va1.06"),
+    catches=("never_asks_for_revocations",),
+)
+def test_a_revoked_certificate_is_refused(mail: MailBench) -> None:
+    with mail.alone(), mail.operator.shown(Defect.REVOKED):
+        _demand_not_opened(mail, "dont le certificat est révoqué", "whose certificate is revoked")
+
+
+@check(
+    "Sans serveur de listes, la dernière liste de révocation en vigueur décide encore",
+    "Without the server of lists the latest revocation list in force still decides",
+    requirements=("SC.MSS/CONF.22",),
+    catches=("keeps_no_revocation_list", "never_asks_for_revocations"),
+)
+def test_the_latest_revocation_list_is_kept(mail: MailBench) -> None:
+    with mail.alone():
+        mail.poll()
+        with mail.operator.lists(Lists.CUT):
+            with mail.operator.shown(Defect.REVOKED):
+                _demand_not_opened(mail, "dont le certificat est révoqué", "whose certificate is revoked")
+            since = mail.operator.last
+            mail.poll_refused_or_not()
+            opened = [entry for entry in mail.operator.entries("imap.auth", after=since) if entry.facts["accepted"]]
+    mail.bench.demand(
+        bool(opened),
+        "Le serveur de listes de révocation est coupé, et le logiciel n'ouvre plus la boîte, alors que la dernière liste est en vigueur.",
+        "The server of revocation lists is cut, and the product does not open the mailbox any more, though the latest list is in force.",
+    )
+
+
+@check(
     "Un certificat d'une autre branche que Organisations est refusé",
     "A certificate of another branch than Organisations is refused",
     requirements=("SC.MSS/CONF.27",),
@@ -100,6 +137,62 @@ def test_another_branch_is_refused(mail: MailBench) -> None:
 def test_without_allowed_encryption_nothing_is_shown(mail: MailBench, face: Face) -> None:
     with mail.alone(), mail.operator.shown(face=face):
         _demand_not_opened(mail, f"mal chiffré ({face})", f"that encrypts badly ({face})")
+
+
+@check(
+    "Le logiciel accepte un opérateur qui ne parle que TLS 1.3, ou y renonce sans tomber en panne",
+    "The product accepts an operator that speaks TLS 1.3 only, or gives up without breaking down",
+    requirements=("SC.MSS/CONF.02", "SC.MSS/CONF.08"),
+    catches=("breaks_down_at_new_tls",),
+)
+def test_tls_1_3_alone_is_accepted(mail: MailBench) -> None:
+    with mail.alone(), mail.operator.shown(face=Face.TLS_1_3_ONLY):
+        since = mail.operator.last
+        mail.poll_refused_or_not()
+        encrypted = [entry.facts["version"] for entry in mail.operator.entries("imap.tls", after=since)]
+        opened = [entry for entry in mail.operator.entries("imap.auth", after=since) if entry.facts["accepted"]]
+    if not encrypted:
+        raise NotApplicable(
+            NotApplicableReason.OPTIONAL_NOT_OFFERED,
+            Text("Le logiciel ne parle pas TLS 1.3.", "The product does not speak TLS 1.3."),
+        )
+    mail.bench.demand(
+        encrypted == ["TLSv1.3"] and bool(opened),
+        f"Le canal est en {', '.join(encrypted)}, et le logiciel n'ouvre pas la boîte.",
+        f"The channel is in {', '.join(encrypted)}, and the product does not open the mailbox.",
+    )
+
+
+@check(
+    "La réponse initiale est jointe à AUTHENTICATE (SASL-IR) si l'opérateur le propose, et seulement alors",
+    "The initial answer goes with AUTHENTICATE (SASL-IR) if the operator offers it, and only then",
+    requirements=("SC.MSS/CONF.09",),
+    catches=("always_answers_at_once",),
+)
+def test_the_initial_answer_follows_what_is_offered(mail: MailBench) -> None:
+    with mail.alone():
+        offered = _initial_answers(mail)
+        with mail.operator.announcing(hidden=["SASL-IR"]):
+            not_offered = _initial_answers(mail)
+    mail.bench.demand(
+        not any(not_offered),
+        "L'opérateur ne propose pas SASL-IR, et le logiciel joint pourtant sa réponse à AUTHENTICATE.",
+        "The operator does not offer SASL-IR, and yet the product sends its answer with AUTHENTICATE.",
+    )
+    if not any(offered):
+        raise NotApplicable(
+            NotApplicableReason.OPTIONAL_NOT_OFFERED,
+            Text("Le logiciel n'emploie pas SASL-IR.", "The product does not use SASL-IR."),
+        )
+
+
+def _initial_answers(mail: MailBench) -> list[bool]:
+    """For each login to the mailbox that succeeded: did the answer come with the command?"""
+    since = mail.operator.last
+    mail.poll()
+    logins = mail.operator.entries("imap.auth", after=since, accepted=True)
+    mail.bench.demand(bool(logins), "Le logiciel n'ouvre pas la boîte.", "The product does not open the mailbox.")
+    return [bool(entry.facts["initial"]) for entry in logins]
 
 
 @check(

@@ -6,7 +6,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,7 +18,7 @@ from conformance.lgc.process import ReferenceProduct
 OPTIONS = {
     "vsm": "examples = 15\nshrink = false\n",
     "biologie": "examples = 5\nshrink = false\n",
-    "messagerie": "examples = 3\nshrink = false\npatience = 2.0\n",
+    "messagerie": "applicative = true\nexamples = 3\nshrink = false\npatience = 2.0\n",
     "alimentation": "examples = 1\nshrink = false\npatience = 5.0\nquiet = 0.05\nrestart = {restart}\n",
     "consultation": "patience = 4.0\nquiet = 0.05\n",
 }
@@ -47,37 +48,57 @@ def function_of(test_id: str) -> str:
     return test_id.rpartition("/")[2].partition("[")[0]
 
 
-def judge(profile_name: str, faults: Iterable[str], folder: Path) -> Catch:
-    """Play a profile against the reference product with these faults, both as processes of their own."""
+@dataclass(frozen=True)
+class Played:
+    """A run of the reference product: its exit code, the folder of its report, what it said."""
+
+    exit_code: int
+    folder: Path
+    said: str
+
+
+@contextmanager
+def staged(faults: Iterable[str], folder: Path) -> Iterator[list[str]]:
+    """The reference product with these faults, as a process of its own; gives the command that judges it.
+
+    The options of all profiles are those of ``OPTIONS``; the report goes to ``folder / "report"``.
+    """
     with ReferenceProduct(tuple(faults), store=folder / "store") as product:
         config = folder / "segur.toml"
-        options = OPTIONS.get(profile_name, "").replace("{restart}", json.dumps(product.restart_command))
+        tables = "".join(f"[profile.{name}]\n{options}" for name, options in OPTIONS.items())
+        restart = json.dumps(product.restart_command)
         config.write_text(
-            f'[adapter]\nkind = "http"\nurl = "{product.url}"\n[profile.{profile_name}]\n{options}', encoding="utf-8"
+            f'[adapter]\nkind = "http"\nurl = "{product.url}"\n{tables.replace("{restart}", restart)}', encoding="utf-8"
         )
-        command = [
-            sys.executable,
-            "-m",
-            "conformance.cli.main",
-            "run",
-            "--config",
-            str(config),
-            "--profile",
-            profile_name,
-        ]
-        command += ["--report", str(folder / "report"), "--format", "json", "--lang", "en"]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
-    said = done.stdout + done.stderr
-    path = folder / "report" / "report.json"
+        command = [sys.executable, "-m", "conformance.cli.main", "run", "--config", str(config)]
+        yield [*command, "--report", str(folder / "report"), "--format", "json", "--lang", "fr"]
+
+
+def play(faults: Iterable[str], folder: Path, *options: str, timeout: float = 300) -> Played:
+    """Play all profiles, or those that ``options`` choose, against the reference product with these faults."""
+    with staged(faults, folder) as command:
+        done = subprocess.run([*command, *options], capture_output=True, text=True, timeout=timeout, check=False)
+    return Played(done.returncode, folder / "report", done.stdout + done.stderr)
+
+
+def judge(profile_name: str, faults: Iterable[str], folder: Path) -> Catch:
+    """Play a profile against the reference product with these faults, both as processes of their own."""
+    return catch_of(play(faults, folder, "--profile", profile_name))
+
+
+def catch_of(played: Played, profile_name: str = "") -> Catch:
+    """What a run says of the product; of the tests of one profile when it is named."""
+    path = played.folder / "report.json"
     if not path.exists():
-        return Catch(done.returncode, frozenset(), frozenset(), {}, said)
+        return Catch(played.exit_code, frozenset(), frozenset(), {}, played.said)
     report = json.loads(path.read_text("utf-8"))
-    verdicts = {test["id"]: test["verdict"] for test in report["tests"]}
+    tests = [test for test in report["tests"] if profile_name in ("", test["profile"])]
+    verdicts = {test["id"]: test["verdict"] for test in tests}
     failed = frozenset(function_of(name) for name, verdict in verdicts.items() if verdict == "fail")
     broken = frozenset(
         function_of(name) for name, verdict in verdicts.items() if verdict in ("bench_error", "not_checked")
     )
-    return Catch(done.returncode, failed, broken, verdicts, said)
+    return Catch(played.exit_code, failed, broken, verdicts, played.said)
 
 
 def cages() -> list[tuple[str, tuple[str, ...]]]:

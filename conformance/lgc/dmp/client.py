@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import http.client
 import ssl
-import tempfile
 from functools import lru_cache
-from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 from conformance.core.errors import DocumentError
 from conformance.exchange.dmp.requests import Answer, OutgoingRequest, read_answer
+from conformance.lgc.pair import load_pair
 from conformance.sut.contract import Endpoint
 
 SUITES = "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-SHA384"
@@ -118,11 +117,5 @@ def _context(trusted: str, certificate: str, key: str) -> ssl.SSLContext:
     made = ssl.create_default_context(cadata=trusted or None)
     made.minimum_version = made.maximum_version = ssl.TLSVersion.TLSv1_2
     made.set_ciphers(SUITES)
-    if certificate and key:
-        # The library reads the pair from files only; the folder is readable by its owner alone, and goes at once.
-        with tempfile.TemporaryDirectory(prefix="lgc-") as folder:
-            chain, private = Path(folder) / "chain.pem", Path(folder) / "key.pem"
-            chain.write_text(certificate, "ascii")
-            private.write_text(key, "ascii")
-            made.load_cert_chain(chain, private)
+    load_pair(made, certificate, key)
     return made

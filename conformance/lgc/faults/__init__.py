@@ -34,6 +34,7 @@ from conformance.lgc.faults import (
     dmp_feeding,
     dmp_lifecycle,
     dmp_messages,
+    mss_channel,
     mss_following,
     mss_identity,
     mss_reception,
@@ -49,6 +50,7 @@ from conformance.lgc.mail.desk import Desk
 from conformance.lgc.mail.outbox import Outbox
 from conformance.lgc.mail.reading import Reader
 from conformance.lgc.mail.receipts import Receipts
+from conformance.lgc.mail.revocation import Revocations
 from conformance.lgc.mail.vigilance import Vigilance
 from conformance.lgc.mail.writing import Writer
 from conformance.lgc.practice import Parts, Practice
@@ -63,6 +65,7 @@ _MODULES: tuple[ModuleType, ...] = (
     mss_reception,
     mss_identity,
     mss_sending,
+    mss_channel,
     mss_following,
     biology_reading,
     biology_judging,
@@ -90,6 +93,7 @@ _PARTS: dict[str, type[Any]] = {
     "writer": Writer,
     "outbox": Outbox,
     "receipts": Receipts,
+    "revocations": Revocations,
     "feeding": Feeding,
     "consultation": Consultation,
     "lots": Lots,

@@ -6,13 +6,14 @@ from dataclasses import replace
 
 from conformance.exchange.cda_header import Patient as ToldPatient
 from conformance.exchange.metadata.hl7 import Cx
+from conformance.identity.traits import strict_name
 from conformance.lgc.mail.desk import Desk
 from conformance.lgc.mail.intake import Taken
 from conformance.lgc.mail.reading import Found, Incoming
 from conformance.lgc.mail.vigilance import Match, Told, Vigilance
 from conformance.lgc.store import Store
 from conformance.lgc.versions import Placement, Standing, Versions
-from conformance.sut.contract import DocumentStatus, DocumentView, Identity, Patient
+from conformance.sut.contract import DocumentStatus, DocumentView, Identity, Patient, WorklistReason
 
 
 class IgnoresTheTraits(Vigilance):
@@ -86,6 +87,20 @@ class TrustsTheMetadataAlone(Vigilance):
         if ins is not None and len(holders) == 1 and told.header.ins and not self.same_in_the_document(ins, told):
             return Match(holders[0])
         return super().find(store, told)
+
+
+class GivesUpAmongNamesakes(Vigilance):
+    """Leaves a document to the user when two patients have the same traits, though its INS tells them apart.
+
+    Laisse un document à l’utilisateur quand deux patients ont les mêmes traits, alors que son INS les distingue.
+    """
+
+    def find(self, store: Store, told: Told) -> Match:
+        match = super().find(store, told)
+        alike = store.patients_with(birth_name=strict_name(told.header.birth_name)) if match.patient else []
+        if len([each for each in alike if self.same_traits(each.file.identity, told.header)]) > 1:
+            return Match(reason=WorklistReason.AMBIGUOUS_PATIENT, words="Plusieurs patients ont ces traits.")
+        return match
 
 
 class TrustsTheSubject(Vigilance):

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import smtplib
-import ssl
 from dataclasses import replace
 from uuid import NAMESPACE_URL, uuid5
 
 from conformance.exchange.cda_header import CdaHeader
-from conformance.exchange.mail import Attachment
+from conformance.exchange.mail import Address, Attachment
 from conformance.exchange.metadata import RegistryObjects
-from conformance.lgc.mail.courier import Courier
 from conformance.lgc.mail.outbox import Leaving, Outbox
 from conformance.lgc.mail.writing import Order, Writer
 from conformance.lgc.practice import Practice
 from conformance.lgc.refusals import Refused
-from conformance.sut.contract import DocumentStatus, Endpoint, Identity, Oppositions, Settings
+from conformance.lgc.store import StoredDocument
+from conformance.sut.contract import DocumentStatus, Identity, Oppositions, Patient
 
 
 class ForgetsThePdf(Writer):
@@ -71,6 +69,29 @@ class ReplacesWithoutSaying(Writer):
         return "".join(line for line in super().body(order, headers).splitlines(True) if "remplace" not in line)
 
 
+class AnnouncesDeletionsWithoutTheAction(Writer):
+    """Tells that a document was deleted without the action D in its metadata.
+
+    Annonce qu’un document est supprimé sans l’action D dans ses métadonnées.
+    """
+
+    def action(self, order: Order, action: str | None) -> str | None:
+        return action
+
+
+class GivesNoAnswerAddress(Writer):
+    """Sends from an applicative mailbox without saying where answers go.
+
+    Envoie depuis une boîte applicative sans dire où répondre.
+    """
+
+    def closing(self, order: Order) -> list[str]:
+        return []
+
+    def reply_to(self, order: Order) -> Address | None:
+        return None
+
+
 class AttachesOrdinaryPdfs(Writer):
     """Attaches a PDF that is no PDF/A-1.
 
@@ -87,6 +108,25 @@ class AttachesCoverPagesOnly(Writer):
     """
 
     whole = False
+
+
+class LeavesTheAuthorOutOfPdfs(Writer):
+    """Attaches a PDF that does not say who wrote the document.
+
+    Joint un PDF qui ne dit pas qui a écrit le document.
+    """
+
+    signed = False
+
+
+class SavesEmbeddedPdfsAnew(Writer):
+    """Attaches to a level 1 document another PDF than the one inside it.
+
+    Joint à un document de niveau 1 un autre PDF que celui qu’il contient.
+    """
+
+    def page(self, document: bytes) -> bytes:
+        return super().page(document) + (b"% saved anew\n" if b"nonXMLBody" in document else b"")
 
 
 class NamesThePdfDocument(Writer):
@@ -264,72 +304,6 @@ class WritesToPatientsThatAreNotQualified(Writer):
         return True
 
 
-class AsksForNoNotice(Courier):
-    """Asks the operator for no notice of delivery.
-
-    Ne demande pas d’avis de remise à l’opérateur.
-    """
-
-    def receipt_options(self, smtp: smtplib.SMTP) -> list[str]:
-        return []
-
-
-class TrustsAnyCertificate(Courier):
-    """Accepts any certificate of the operator.
-
-    Accepte n’importe quel certificat de l’opérateur.
-    """
-
-    def context(self, endpoint: Endpoint) -> ssl.SSLContext:
-        context = super().context(endpoint)
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-        return context
-
-    def check_peer(self, channel: object) -> None:
-        if isinstance(channel, ssl.SSLSocket) and channel.getpeercert():
-            super().check_peer(channel)
-
-
-class TrustsAnyBranch(Courier):
-    """Accepts a certificate of any branch of the authority.
-
-    Accepte un certificat de n’importe quelle branche de l’autorité.
-    """
-
-    def check_peer(self, channel: object) -> None:
-        return
-
-
-class AcceptsAnySuite(Courier):
-    """Accepts any cipher suite.
-
-    Accepte n’importe quelle suite de chiffrement.
-    """
-
-    def context(self, endpoint: Endpoint) -> ssl.SSLContext:
-        context = super().context(endpoint)
-        context.set_ciphers("ALL:@SECLEVEL=0")
-        return context
-
-
-class NeverRenewsItsToken(Courier):
-    """Goes on with a token that the operator refuses.
-
-    Continue avec un jeton que l’opérateur refuse.
-    """
-
-    _first = ""
-
-    def forget(self) -> None:
-        self._first = ""
-        super().forget()
-
-    def token(self, settings: Settings) -> str:
-        self._first = self._first or super().token(settings)
-        return self._first
-
-
 class KeepsNoCopy(Outbox):
     """Puts no copy among the sent messages.
 
@@ -368,6 +342,26 @@ class SendsToAnotherPatient(Practice):
 
     def check_same_patient(self, patient_id: str, about: set[str]) -> None:
         return
+
+
+class SendsNothingUnasked(Practice):
+    """Sends no validated document to its patient unless the user asks for it.
+
+    N’envoie aucun document validé à son patient tant que l’utilisateur ne le demande pas.
+    """
+
+    def send_unasked(self, document: StoredDocument) -> None:
+        return
+
+
+class SendsToUnwillingPatientsUnasked(Practice):
+    """Sends validated documents unasked to patients who refuse messages too.
+
+    Envoie les documents validés, sans qu’on le demande, même aux patients qui refusent les messages.
+    """
+
+    def wants_messages(self, patient: Patient) -> bool:
+        return self.desk.writer.may_be_written_to(patient.file.identity)
 
 
 class IgnoresTheOppositionToPatients(Practice):

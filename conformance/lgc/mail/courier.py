@@ -1,10 +1,12 @@
 """Speaks with the operator: tokens, submission (SMTP), retrieval (IMAP), always encrypted first.
 
-Sources: ECO.1.0.1, 1.0.2 (protocols), ECO.1.1.1, 1.1.3, 1.1.10 (TLS, suites, authority), ECO.1.2.1 (XOAUTH2).
+Sources: ECO.1.0.1, 1.0.2 (protocols), ECO.1.1.1, 1.1.3, 1.1.10 (TLS, suites, authority), ECO.1.1.6, 1.1.7 (revocation),
+ECO.1.2.1 (XOAUTH2); SC.MSS/CONF.09 (SASL-IR), SC.MSS/CONF.12 (applicative mailboxes).
 """
 
 from __future__ import annotations
 
+import base64
 import imaplib
 import re
 import smtplib
@@ -13,11 +15,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import requests
 
+from conformance.lgc.mail.revocation import Revocations, Unverified
+from conformance.lgc.pair import load_pair
 from conformance.sut.contract import Endpoint, Settings
 
 SUITES = (
@@ -53,7 +58,8 @@ class Sending:
 class Courier:
     """Connects for the user whose settings it is given. Tokens live in memory only (ECO.1.2.5)."""
 
-    def __init__(self) -> None:
+    def __init__(self, revocations: Revocations) -> None:
+        self.revocations = revocations
         self._access = ""
         self._access_ends = 0.0
         self._refresh = ""
@@ -90,11 +96,8 @@ class Courier:
     # TLS
 
     def context(self, endpoint: Endpoint) -> ssl.SSLContext:
-        """What is asked of the operator's channel."""
-        context = ssl.create_default_context(cadata=endpoint.trusted_certificates)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        context.set_ciphers(SUITES)
-        return context
+        """What is asked of the operator's channel, and shown on it for an applicative mailbox."""
+        return _context(endpoint.trusted_certificates, endpoint.client_certificate, endpoint.client_key)
 
     def check_peer(self, channel: object) -> None:
         """The certificate must come from the branch of the organisations (ECO.1.1.10). Raises ``Unreachable``."""
@@ -104,6 +107,14 @@ class Courier:
         if BRANCH not in issuer.upper():
             raise Unreachable("Le certificat de l’opérateur ne vient pas de la branche Organisations de l’IGC-Santé.")
 
+    def check_revocation(self, channel: object, endpoint: Endpoint) -> None:
+        """The certificate must not be revoked (ECO.1.1.6). Raises ``Unreachable``."""
+        certificate = channel.getpeercert(binary_form=True) if isinstance(channel, ssl.SSLSocket) else None
+        try:
+            self.revocations.check(certificate or b"", endpoint.trusted_certificates or "")
+        except Unverified as error:
+            raise Unreachable(str(error)) from error
+
     # Submission
 
     def send(self, settings: Settings, sender: str, recipients: list[str], data: bytes) -> Sending:
@@ -112,10 +123,10 @@ class Courier:
         """
         result = Sending()
         with self._submission(settings) as smtp:
-            limit = int(smtp.esmtp_features.get("size") or 0)
+            limit = self.size_limit(smtp)
             if limit and len(data) > limit:
                 raise NotSent(f"Le message fait {len(data)} octets ; l’opérateur en accepte {limit}.")
-            self._demand(*smtp.mail(sender, [f"SIZE={len(data)}"] if smtp.has_extn("size") else []))
+            self._demand(*smtp.mail(sender, [f"SIZE={len(data)}"] if limit else []))
             for recipient in recipients:
                 code, words = smtp.rcpt(recipient, self.receipt_options(smtp))
                 where = None if 200 <= code < 300 else result.postponed if 400 <= code < 500 else result.refused
@@ -126,6 +137,10 @@ class Courier:
             if result.accepted:
                 self._demand(*smtp.data(data))
         return result
+
+    def size_limit(self, smtp: smtplib.SMTP) -> int:
+        """How many bytes a message may have (MSS/va1.13); 0 when the operator does not say."""
+        return int(smtp.esmtp_features.get("size") or 0)
 
     def receipt_options(self, smtp: smtplib.SMTP) -> list[str]:
         """Ask for notices of delivery (ECO.2.3.1)."""
@@ -143,13 +158,14 @@ class Courier:
             raise Unreachable(f"L’opérateur ne répond plus ({type(error).__name__}).") from error
 
     def _open_submission(self, settings: Settings, endpoint: Endpoint) -> smtplib.SMTP:
-        token = self.token(settings)
+        mechanism, answer = self.credentials(settings, endpoint)
         smtp = smtplib.SMTP(*_where(endpoint), timeout=SECONDS)
         try:
             smtp.starttls(context=self.context(endpoint))
             self.check_peer(smtp.sock)
+            self.check_revocation(smtp.sock, endpoint)
             smtp.ehlo()
-            smtp.auth("XOAUTH2", lambda challenge=None: "" if challenge else _xoauth2(endpoint, token))
+            smtp.auth(mechanism, lambda challenge=None: "" if challenge else answer)
         except BaseException:
             smtp.close()
             raise
@@ -186,16 +202,30 @@ class Courier:
             raise Unreachable(f"La boîte ne répond plus ({error}).") from error
 
     def _open_retrieval(self, settings: Settings, endpoint: Endpoint) -> imaplib.IMAP4:
-        token = self.token(settings)
+        mechanism, answer = self.credentials(settings, endpoint)
         imap = imaplib.IMAP4(*_where(endpoint), timeout=SECONDS)
         try:
             imap.starttls(self.context(endpoint))
             self.check_peer(imap.sock)
-            imap.authenticate("XOAUTH2", lambda said: b"" if said else _xoauth2(endpoint, token).encode())
+            self.check_revocation(imap.sock, endpoint)
+            if self.answers_at_once(imap):
+                _log_in_at_once(imap, mechanism, answer)
+            else:
+                imap.authenticate(mechanism, lambda said: b"" if said else answer.encode())
         except BaseException:
             imap.shutdown()
             raise
         return imap
+
+    def credentials(self, settings: Settings, endpoint: Endpoint) -> tuple[str, str]:
+        """How a mailbox is opened: by its certificate and PLAIN, else with a token. Raises ``Unreachable``."""
+        if endpoint.client_certificate:
+            return "PLAIN", f"\0{endpoint.mailbox}\0"
+        return "XOAUTH2", f"user={endpoint.mailbox}\x01auth=Bearer {self.token(settings)}\x01\x01"
+
+    def answers_at_once(self, imap: imaplib.IMAP4) -> bool:
+        """Whether the first answer goes with the command (RFC 4959), as the operator must have announced."""
+        return "SASL-IR" in imap.capabilities
 
 
 class Mailbox:
@@ -258,8 +288,27 @@ def _where(endpoint: Endpoint) -> tuple[str, int]:
     return parts.hostname, parts.port
 
 
-def _xoauth2(endpoint: Endpoint, token: str) -> str:
-    return f"user={endpoint.mailbox}\x01auth=Bearer {token}\x01\x01"
+@lru_cache(maxsize=4)
+def _context(trusted: str | None, certificate: str | None, key: str | None) -> ssl.SSLContext:
+    made = ssl.create_default_context(cadata=trusted)
+    made.minimum_version = ssl.TLSVersion.TLSv1_2
+    made.set_ciphers(SUITES)
+    load_pair(made, certificate, key)
+    return made
+
+
+def _log_in_at_once(imap: imaplib.IMAP4, mechanism: str, answer: str) -> None:
+    """AUTHENTICATE with its initial answer, which ``imaplib`` does not know. Raises its error when refused."""
+    said = base64.b64encode(answer.encode()).decode()
+    imap.send(f"LGC AUTHENTICATE {mechanism} {said}\r\n".encode())
+    while not (line := imap.readline()).startswith(b"LGC "):
+        if not line:
+            raise imap.abort("the connection was closed")
+        if line.startswith(b"+"):  # why it is refused; the refusal comes after an empty line
+            imap.send(b"\r\n")
+    if not line.upper().startswith(b"LGC OK"):
+        raise imap.error(line.decode("utf-8", "replace").strip())
+    imap.state = "AUTH"
 
 
 def _said(code: int, words: bytes | str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -11,12 +12,10 @@ from conformance.exchange.cda_header import read_header
 from conformance.exchange.mail import read_message
 from conformance.exchange.metadata import DocumentEntry
 from conformance.exchange.metadata.hl7 import Cx
-from conformance.lgc.mail.courier import Unreachable
+from conformance.lgc.mail.courier import SECONDS, Unreachable
 from conformance.lgc.mail.intake import Intake, Taken
 from conformance.lgc.mail.outbox import Leaving
-from conformance.lgc.mail.reading import (
-    Found,
-)
+from conformance.lgc.mail.reading import Found
 from conformance.lgc.mail.worklist import KeptItem
 from conformance.lgc.refusals import Refused, unknown
 from conformance.lgc.store import StoredDocument
@@ -36,6 +35,8 @@ from conformance.sut.contract import (
 
 class Desk(Intake):
     """The mail of the practice."""
+
+    _leaving: threading.Thread | None = None
 
     def poll(self) -> PollReport:
         """Send what waits, then treat what came. Raises ``Refused`` when the operator cannot be reached."""
@@ -133,6 +134,23 @@ class Desk(Intake):
 
     def leave(self, message_id: str, data: bytes, recipients: tuple[str, ...], documents: tuple[str, ...]) -> Deposit:
         """Keep a message, then try to send it at once."""
+        deposit = self._keep_to_leave(message_id, data, recipients, documents)
+        with self._one_at_a_time:
+            self._push()
+        return next(each for each in self.outbox.deposits() if each.deposit_id == deposit.deposit_id)
+
+    def leave_soon(
+        self, message_id: str, data: bytes, recipients: tuple[str, ...], documents: tuple[str, ...]
+    ) -> Deposit:
+        """Keep a message, and send it while the user goes on."""
+        deposit = self._keep_to_leave(message_id, data, recipients, documents)
+        self._leaving = threading.Thread(target=self._push_alone, name="mail-leaving", daemon=True)
+        self._leaving.start()
+        return deposit
+
+    def _keep_to_leave(
+        self, message_id: str, data: bytes, recipients: tuple[str, ...], documents: tuple[str, ...]
+    ) -> Deposit:
         deposit = Deposit(
             deposit_id=f"sent-{uuid4().hex[:12]}",
             document_id=documents[0] if documents else None,
@@ -143,10 +161,19 @@ class Desk(Intake):
             recipients=recipients,
             documents=documents,
         )
-        self.outbox.add(Leaving(deposit, message_id, data, self.address, recipients))
+        self.outbox.add(Leaving(deposit, message_id, data, self.sender, recipients))
+        return deposit
+
+    def _push_alone(self) -> None:
         with self._one_at_a_time:
             self._push()
-        return next(each for each in self.outbox.deposits() if each.deposit_id == deposit.deposit_id)
+
+    def ended(self) -> bool:
+        """Wait for what is leaving, before the store is closed; whether it has left."""
+        if self._leaving is not None:
+            self._leaving.join(SECONDS)
+            return not self._leaving.is_alive()
+        return True
 
     def _push(self) -> None:
         """Try what waits; the user is told of what failed for good."""

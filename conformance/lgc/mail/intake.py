@@ -25,6 +25,7 @@ from conformance.lgc.mail.reading import (
     type_of,
 )
 from conformance.lgc.mail.receipts import Receipts
+from conformance.lgc.mail.revocation import Revocations
 from conformance.lgc.mail.vigilance import Match, Told, Vigilance
 from conformance.lgc.mail.worklist import KeptItem, Worklist
 from conformance.lgc.mail.writing import Writer
@@ -55,6 +56,7 @@ class MailParts:
     writer: type[Writer] = Writer
     outbox: type[Outbox] = Outbox
     receipts: type[Receipts] = Receipts
+    revocations: type[Revocations] = Revocations
 
 
 @dataclass(slots=True)
@@ -73,7 +75,7 @@ class Intake:
         self.received = received
         self.worklist = Worklist(store)
         self.progress = Progress(store)
-        self.courier = parts.courier()
+        self.courier = parts.courier(parts.revocations(store))
         self.reader = parts.reader()
         self.vigilance = parts.vigilance()
         self.versions = parts.versions()
@@ -88,6 +90,12 @@ class Intake:
     def address(self) -> str:
         """The mailbox of the user; empty as long as it is not set up."""
         endpoint = self.store.settings.mssante_retrieval or self.store.settings.mssante_submission
+        return (endpoint.mailbox if endpoint else "") or ""
+
+    @property
+    def sender(self) -> str:
+        """The mailbox that messages leave from: that of the user, or an applicative one."""
+        endpoint = self.store.settings.mssante_submission or self.store.settings.mssante_retrieval
         return (endpoint.mailbox if endpoint else "") or ""
 
     def fetch(self, mailbox: Mailbox, validity: int, uid: int) -> bytes | None:

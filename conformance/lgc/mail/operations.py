@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from conformance.exchange.mail import read_message
@@ -10,7 +11,7 @@ from conformance.lgc.mail.desk import Desk
 from conformance.lgc.mail.writing import SOFTWARE_REFERENCE, Order
 from conformance.lgc.oppositions import OppositionRegister
 from conformance.lgc.refusals import Refused
-from conformance.lgc.store import Store
+from conformance.lgc.store import Store, StoredDocument
 from conformance.sut.contract import (
     Deposit,
     DocumentStatus,
@@ -20,10 +21,20 @@ from conformance.sut.contract import (
     MessageRequest,
     Oppositions,
     Organization,
+    Patient,
     PollReport,
     Professional,
     WorklistItem,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Sendable:
+    """A document that a message may carry."""
+
+    status: DocumentStatus
+    patient_id: str
+    body: bytes
 
 
 class MailOperations:
@@ -100,29 +111,55 @@ class MailOperations:
         if not self.desk.address:
             raise Refused(409, "no_mailbox", "La messagerie n’est pas réglée.")
         documents = [self.sendable(document_id) for document_id in request.documents]
-        about = {patient_id for patient_id, _ in documents}
+        about = {each.patient_id for each in documents}
         self.check_one_patient(about)
+        deletes = {each.status is DocumentStatus.DELETED for each in documents}
+        if len(deletes) > 1:
+            raise Refused(422, "mixed", "Un message annonce des suppressions, ou envoie des documents : pas les deux.")
         answered, sender = self._answered(request)
         recipients = self.recipients(request, about, sender)
         if not recipients:
             raise Refused(422, "no_recipient", "Le message n’a pas de destinataire.")
-        message_id, data = self.desk.writer.write(
-            Order(
-                mailbox=self.desk.address,
-                practitioner=self.practitioner,
-                organization=self.organization,
-                practice_root=self.store.practice_root,
-                recipients=recipients,
-                documents=tuple(body for _, body in documents),
-                subject=request.subject,
-                text=request.text,
-                answered=answered,
-                closes=request.closes,
-                read_receipt=request.read_receipt,
-                software=self.store.settings.software_reference or SOFTWARE_REFERENCE,
-            )
+        order = replace(
+            self._order(recipients, tuple(each.body for each in documents)),
+            subject=request.subject,
+            text=request.text,
+            answered=answered,
+            closes=request.closes,
+            deletes=deletes == {True},
+            read_receipt=request.read_receipt,
         )
+        message_id, data = self.desk.writer.write(order)
         return self.desk.leave(message_id, data, recipients, request.documents)
+
+    def _order(self, recipients: tuple[str, ...], documents: tuple[bytes, ...]) -> Order:
+        """What every message of the user has in common."""
+        return Order(
+            mailbox=self.desk.sender,
+            practitioner=self.practitioner,
+            organization=self.organization,
+            practice_root=self.store.practice_root,
+            recipients=recipients,
+            documents=documents,
+            answer_to=self.desk.address if self.desk.address != self.desk.sender else "",
+            software=self.store.settings.software_reference or SOFTWARE_REFERENCE,
+        )
+
+    def send_unasked(self, document: StoredDocument) -> None:
+        """Send a document just validated to its patient, where the practice wants it so (MSS/va1.01)."""
+        if not (self.store.settings.documents_to_patients and self.desk.address):
+            return
+        patient = self.store.patient(document.patient_id)
+        if not self.wants_messages(patient):
+            return
+        recipients = (self.desk.writer.address_of(patient.file.identity),)
+        message_id, data = self.desk.writer.write(self._order(recipients, (document.body,)))
+        self.desk.leave_soon(message_id, data, recipients, (document.id,))
+
+    def wants_messages(self, patient: Patient) -> bool:
+        """Whether documents may go to a patient unasked: a qualified INS, and no opposition."""
+        refuses = self.oppositions.of(patient.patient_id).mssante_to_patient
+        return not refuses and self.desk.writer.may_be_written_to(patient.file.identity)
 
     def recipients(self, request: MessageRequest, about: set[str], sender: str) -> tuple[str, ...]:
         """To whom the message goes; who refuses is not written to, unless the user confirms."""
@@ -160,17 +197,19 @@ class MailOperations:
         if self.oppositions.of(patient_id).mssante_to_patient:
             raise Refused(409, "opposition", "Le patient refuse les messages.")
 
-    def sendable(self, document_id: str) -> tuple[str, bytes]:
-        """The patient and the bytes of a document that may be sent: one in force."""
+    def sendable(self, document_id: str) -> Sendable:
+        """A document that may be sent: one in force, or one of the user's own that he deleted, to say so."""
         received = self.desk.received.find(document_id)
         if received is not None:
-            status, patient_id, body = received.view.status, received.view.patient_id, received.body
+            found = Sendable(received.view.status, received.view.patient_id, received.body)
+            announced = False
         else:
             own = self.store.document(document_id)
-            status, patient_id, body = own.status, own.patient_id, own.body
-        if not self.may_leave(status):
+            found = Sendable(own.status, own.patient_id, own.body)
+            announced = own.status is DocumentStatus.DELETED
+        if not (announced or self.may_leave(found.status)):
             raise Refused(409, "not_current", "Seul un document validé, en vigueur, s’envoie.")
-        return patient_id, body
+        return found
 
     def may_leave(self, status: DocumentStatus) -> bool:
         """Whether a document of that status may be sent."""

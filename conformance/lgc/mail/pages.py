@@ -16,8 +16,10 @@ from conformance.exchange.cda_header import CdaHeader, read_header
 from conformance.lgc.mail.reading import author_of, moment_of, title_of
 
 
-def pages(document: bytes, *, archival: bool = True, whole: bool = True) -> bytes:
-    """The PDF of a clinical document; not ``whole``: the data of its header only; not ``archival``: no PDF/A."""
+def pages(document: bytes, *, archival: bool = True, whole: bool = True, signed: bool = True) -> bytes:
+    """The PDF of a clinical document; not ``whole``: the data of its header only; not ``archival``: no PDF/A; not
+    ``signed``: without author and organisation.
+    """
     clinical = read_document(document).clinical
     if clinical is None:
         raise ValueError("not a clinical document")
@@ -27,7 +29,7 @@ def pages(document: bytes, *, archival: bool = True, whole: bool = True) -> byte
     import typst  # takes a moment to load, and is only needed to send
 
     made = typst.compile(
-        "\n\n".join([*_head(header), *(_body(clinical) if whole else [])]).encode(),
+        "\n\n".join([*_head(header, signed), *(_body(clinical) if whole else [])]).encode(),
         format="pdf",
         pdf_standards=["a-1b"] if archival else ["1.7"],
         timestamp=int((moment_of(header.effective_time) or datetime.now(UTC)).timestamp()),
@@ -36,7 +38,7 @@ def pages(document: bytes, *, archival: bool = True, whole: bool = True) -> byte
     return bytes(made)
 
 
-def _head(header: CdaHeader) -> list[str]:
+def _head(header: CdaHeader, signed: bool) -> list[str]:
     moment = moment_of(header.effective_time)
     author, organisation = author_of(header)
     patient = header.patient
@@ -45,8 +47,7 @@ def _head(header: CdaHeader) -> list[str]:
         f"Patient : {patient.birth_name} {patient.first_given}, {patient.sex}, {born}",
         f"Type : {header.code.label}",
         f"Date : {moment:%d/%m/%Y %H:%M}" if moment else "",
-        f"Auteur : {author}",
-        f"Organisation : {organisation}",
+        *((f"Auteur : {author}", f"Organisation : {organisation}") if signed else ()),
     ]
     return [
         f"#set document(title: {_quoted(title_of(header))})",

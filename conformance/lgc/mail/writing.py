@@ -44,6 +44,10 @@ class Order:
     answered: tuple[str, ...] = ()
     """The Message-IDs of the thread, the one that is answered last."""
     closes: bool = False
+    deletes: bool = False
+    """The documents were deleted in the record: the message says so."""
+    answer_to: str = ""
+    """Where answers go when nobody reads the mailbox that sends (an applicative one)."""
     read_receipt: bool = False
     software: str = SOFTWARE_REFERENCE
     now: datetime | None = None
@@ -54,7 +58,8 @@ class Writer:
 
     archival = True
     whole = True
-    """What becomes of the PDF twins: PDF/A-1, with all that the document says."""
+    signed = True
+    """What becomes of the PDF twins: PDF/A-1, with all that the document says, and who wrote it."""
 
     def write(self, order: Order) -> tuple[str, bytes]:
         """The Message-ID and the bytes."""
@@ -70,6 +75,7 @@ class Writer:
             message_id=message_id,
             in_reply_to=self.in_reply_to(order),
             references=self.references(order),
+            reply_to=self.reply_to(order),
             code_cda=self.codes(headers),
             ins=self.ins(headers),
             software=self.software(order),
@@ -92,13 +98,25 @@ class Writer:
         return subject_of(headers) if headers else order.subject or "(sans objet)"
 
     def body(self, order: Order, headers: list[CdaHeader]) -> str:
-        """The words of the user, then what is sent, and what it replaces (AMBU.MSS/va1.02)."""
+        """The words of the user, then what is sent, what it replaces (AMBU.MSS/va1.02) or deletes (MSS/va1.30)."""
         lines = [order.text] if order.text else ["Bonjour,"]
         if headers:
             lines += ["", "Documents joints :", *(f"- {title_of(header)}" for header in headers)]
-        if any(header.replaces for header in headers):
+        if order.deletes:
+            lines += ["", "Ces documents ont été supprimés par leur auteur : merci de les supprimer aussi."]
+        elif any(header.replaces for header in headers):
             lines += ["", "Ce message annule et remplace une version précédente."]
-        return "\n".join(lines) + "\n"
+        return "\n".join([*lines, *self.closing(order)]) + "\n"
+
+    def closing(self, order: Order) -> list[str]:
+        """What ends the message of a mailbox that nobody reads (MSS/va1.09)."""
+        if not order.answer_to:
+            return []
+        return ["", f"Cette boîte n’est pas lue. Pour répondre, écrivez à {order.answer_to}."]
+
+    def reply_to(self, order: Order) -> Address | None:
+        """Where answers go, when not to the mailbox that sends (MSS/va1.09)."""
+        return Address("", order.answer_to) if order.answer_to else None
 
     def archives(self, order: Order, headers: list[CdaHeader]) -> tuple[Attachment, ...]:
         """The archive IHE_XDM, when there are documents."""
@@ -117,7 +135,7 @@ class Writer:
     def metadata(self, order: Order, headers: list[CdaHeader]) -> RegistryObjects:
         """What METADATA.XML says of the documents."""
         entries = tuple(
-            replace(entry, format_code=entry.format_code or _OTHER_FORMAT)
+            replace(entry, format_code=entry.format_code or _OTHER_FORMAT, action=self.action(order, entry.action))
             for entry in (entry_of(header, f"Document{rank:02d}") for rank, header in enumerate(headers, 1))
         )
         one = SubmissionSet(
@@ -139,6 +157,10 @@ class Writer:
         files = [(document_name(rank), document) for rank, document in enumerate(order.documents, 1)]
         return with_files(RegistryObjects(submission_sets=(one,), documents=entries, associations=links), files)
 
+    def action(self, order: Order, action: str | None) -> str | None:
+        """What the recipient is asked to do with a document: ``D`` deletes it, ``C`` replaces another by it."""
+        return "D" if order.deletes else action
+
     def twins(self, order: Order, headers: list[CdaHeader]) -> tuple[Attachment, ...]:
         """The same documents as PDF/A-1, beside the archive (ECO.2.1.1, 2.1.6)."""
         return tuple(
@@ -148,7 +170,7 @@ class Writer:
 
     def page(self, document: bytes) -> bytes:
         """The PDF/A-1 of a document."""
-        return pages(document, archival=self.archival, whole=self.whole)
+        return pages(document, archival=self.archival, whole=self.whole, signed=self.signed)
 
     def pdf_name(self, header: CdaHeader) -> str:
         """The name of a twin."""

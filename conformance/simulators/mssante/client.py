@@ -242,9 +242,27 @@ class RemoteOperator:
         finally:
             self._ask("POST", "/tls", {})
 
+    @contextmanager
+    def announcing(self, size_limit: int | None = None, hidden: Sequence[str] = ()) -> Iterator[None]:
+        """Another size limit (bytes), capabilities of IMAP kept back, for the time of a ``with`` block."""
+        self._ask("POST", "/announced", {"size_limit": size_limit, "hidden": list(hidden)})
+        try:
+            yield
+        finally:
+            self._ask("POST", "/announced", {})
+
     def serve_lists(self, lists: Lists) -> None:
         """How revocation lists are served from now on."""
         self._ask("POST", "/crl", {"lists": lists})
+
+    @contextmanager
+    def lists(self, lists: Lists) -> Iterator[None]:
+        """How revocation lists are served, for the time of a ``with`` block."""
+        self.serve_lists(lists)
+        try:
+            yield
+        finally:
+            self.serve_lists(Lists.SERVED)
 
     # How it is done
 

@@ -64,6 +64,7 @@ class Control:
                 web.delete("/tokens", self._end_tokens),
                 web.post("/certificates", self._certificate),
                 web.post("/tls", self._tls),
+                web.post("/announced", self._announced),
                 web.post("/outage", self._outage),
                 web.post("/crl", self._lists),
                 web.get("/crl/{branch}.crl", self._crl),
@@ -245,6 +246,13 @@ class Control:
             raise _not_understood(str(error)) from error
         await self._service.show(face, defect)
         self._service.journal.record(SOURCE, "tls.shown", face=face.value, defect=defect.value)
+        return web.json_response({})
+
+    async def _announced(self, request: web.Request) -> web.Response:
+        asked = await _object(request)
+        limit, hidden = asked.get("size_limit"), [str(name) for name in asked.get("hidden", ())]
+        self._service.announce(None if limit is None else int(limit), hidden)
+        self._service.journal.record(SOURCE, "announced", size_limit=limit, hidden=hidden)
         return web.json_response({})
 
     async def _outage(self, request: web.Request) -> web.Response:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
+from collections.abc import Collection
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
@@ -57,6 +59,7 @@ class Service:
         if state is not None:
             state.mkdir(parents=True, exist_ok=True)
         self.settings = settings
+        self._usual = settings
         self._own: list[Journal | Pki] = []
         self.pki = pki or self._owned(Pki(state / "pki" if state else None))
         self.journal = journal or self._owned(Journal(state))
@@ -119,6 +122,15 @@ class Service:
             self.pki.server, "localhost", "127.0.0.1", self.settings.host, defect=defect
         )
         self._context = None if face is Face.NO_STARTTLS else server_context(self.pki, credential, face)
+
+    def announce(self, size_limit: int | None = None, hidden: Collection[str] = ()) -> None:
+        """Change the size limit and the capabilities of IMAP that are kept back from the next connections.
+
+        What is not said is as usual again.
+        """
+        usual = self._usual
+        limit = usual.size_limit if size_limit is None else size_limit
+        self.settings = replace(usual, size_limit=limit, hidden=usual.hidden | frozenset(hidden))
 
     async def resume(self) -> None:
         """Open the ports of mail."""

@@ -208,6 +208,7 @@ class Submissions(SMTP):
         self._say(
             "auth",
             mechanism=mechanism,
+            initial=len(args) > 1,
             mailbox=mailbox_address(claimed) if claimed else "",
             accepted=denied is None and fault is None,
             why="fault on request" if fault else denied.why if denied else "",

@@ -1,4 +1,4 @@
-"""The TLS faces of the operator: the right one, and those that a client must refuse.
+"""The TLS faces of the operator: the right one, those that a client must refuse, and the one that it may (1.3 only).
 
 Right: TLS 1.2 with the four suites of ECO.1.1.3, and TLS 1.3. A client certificate is asked for, never demanded:
 mailboxes of people are opened with a token, applicative ones with a certificate.
@@ -27,6 +27,7 @@ class Face(StrEnum):
 
     RIGHT = "right"
     TLS_1_1_ONLY = "tls-1.1-only"
+    TLS_1_3_ONLY = "tls-1.3-only"
     FORBIDDEN_SUITE = "forbidden-suite"
     NO_STARTTLS = "no-starttls"
 
@@ -43,6 +44,8 @@ def server_context(pki: Pki, credential: Credential, face: Face = Face.RIGHT) ->
             warnings.simplefilter("ignore", DeprecationWarning)  # old on purpose
             context.minimum_version = ssl.TLSVersion.TLSv1_1
             context.maximum_version = ssl.TLSVersion.TLSv1_1
+    elif face is Face.TLS_1_3_ONLY:
+        context.minimum_version = ssl.TLSVersion.TLSv1_3
     elif face is Face.FORBIDDEN_SUITE:
         context.maximum_version = ssl.TLSVersion.TLSv1_2
         context.set_ciphers("AES256-GCM-SHA384:AES128-SHA")

@@ -323,6 +323,7 @@ class Session:
         self.say(
             "auth",
             mechanism=mechanism if name != "LOGIN" else "LOGIN",
+            initial=name != "LOGIN" and len(tokens) > 1,
             mailbox=claimed_mailbox(claimed),
             accepted=accepted,
             why=decision.why if isinstance(decision, Denied) else "fault on request" if not accepted else "",
