@@ -59,6 +59,16 @@ class ProfileFacts(TypedDict):
     title: Bilingual
 
 
+class ProofAsked(TypedDict):
+    """A proof (preuve) that the register asks the vendor for."""
+
+    kind: str
+    """``video``, ``gazelle``, ``execution``, ``smtp``, ``cnda``, ``log``, ``pdf``, ``attestation``, ``passi``,
+    ``document``."""
+    test_case: str
+    """The test of Gazelle or of the MSSanté tool, where the register names it."""
+
+
 class RequirementFacts(TypedDict):
     """What the report must know of a requirement without reading the catalogue."""
 
@@ -71,6 +81,12 @@ class RequirementFacts(TypedDict):
     """``mandatory``, ``optional``, ``conditional`` or ``not_stated``."""
     verification: str
     """``machine``, ``person`` (somebody must attest it) or ``third_party`` (a certificate proves it)."""
+    scenarios: NotRequired[list[str]]
+    """The scenarios in which it is shown; empty when the sources name none."""
+    proof_ids: NotRequired[list[str]]
+    """The numbers of its proofs, as far as they are known."""
+    proofs_asked: NotRequired[list[ProofAsked]]
+    """What the vendor must file; empty when the sources do not say."""
 
 
 class AttestedFile(TypedDict):

@@ -77,6 +77,10 @@ def _facts(requirement: Requirement) -> RequirementFacts:
         "trust": str(requirement.trust),
         "obligation": str(requirement.obligation),
         "verification": str(requirement.verification),
+        # The texts before the last ones numbered the same scenarios: better than no number.
+        "scenarios": list(requirement.scenarios or requirement.former_scenarios),
+        "proof_ids": list(requirement.proof_ids),
+        "proofs_asked": [{"kind": str(one.kind), "test_case": one.test_case} for one in requirement.proofs or ()],
     }
 
 

@@ -4,7 +4,8 @@
     manifest.sha256          the digest of the manifest itself
     report.json, report.html the report and its page; other views on request
     requirements/INS_va1.53/<scenario>/<proof>/<test>/01-vsm.xml
-                             every message and document, octet for octet, where the requirement asks for it
+                             every message and document, octet for octet, where the requirement asks for it;
+                             <proof> is the number of a proof or its kind, « - » what the register does not say
     requirements/…/attestation/…
                              the files behind an attestation
     other/<test>/…           what belongs to no requirement
@@ -22,16 +23,18 @@ import re
 import tempfile
 import unicodedata
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from conformance import __version__
 from conformance.core.errors import UsageError
+from conformance.core.events import RequirementFacts
 from conformance.core.evidence import EvidenceStore
 from conformance.core.language import Text
 from conformance.reporting.model import EvidenceReport, ReportOfTest, RunReport
+from conformance.reporting.proofs import answers, proof_of, scenario_of
 from conformance.reporting.views import write_views
 from conformance.resources import data_folder
 from conformance.validation.outcome import DocumentOutcome
@@ -72,10 +75,11 @@ def make_bundle(report: RunReport, formats: Iterable[str] = ("json", "html")) ->
     schema = (data_folder("reports") / "run-report.schema.json").read_bytes()
     contents.add("run-report.schema.json", schema, kind="schema", media_type="application/schema+json")
     documents: dict[str, dict[str, Any]] = {}
+    facts: dict[str, RequirementFacts] = {one["id"]: one for one in [*report.requirements, *report.attested]}
     for test in report.tests:
         for number, proof in enumerate(test["evidence"], start=1):
             data = _read(report, proof["path"], proof["sha256"])
-            for path, place in _places(test, proof, number):
+            for path, place in _places(test, proof, number, facts):
                 contents.add(path, data, **place, **_facts(test, proof))
             if proof["sha256"] not in documents and (outcome := _validated(data, proof["media_type"])):
                 documents[proof["sha256"]] = summary_of(outcome)
@@ -153,28 +157,22 @@ def _read(report: RunReport, path: str, sha256: str) -> bytes:
     return data
 
 
-def _places(test: ReportOfTest, proof: EvidenceReport, number: int) -> list[tuple[str, dict[str, str | None]]]:
+def _places(
+    test: ReportOfTest, proof: EvidenceReport, number: int, facts: Mapping[str, RequirementFacts]
+) -> list[tuple[str, dict[str, str | None]]]:
     """Where a proof lies: once for each requirement of its test, under the scenario and the proof number."""
     name = f"{number:02d}-{_safe(proof['name'])}"
     short = _safe(test["id"].rpartition("::")[2])
     places: list[tuple[str, dict[str, str | None]]] = []
     for requirement in test["requirements"]:
-        scenario = _of(requirement, test["scenarios"])
-        number_of_proof = proof["proof"] or _of(requirement, test["proofs"])
+        scenario = scenario_of(requirement, facts.get(requirement), test)
+        number_of_proof = proof_of(requirement, facts.get(requirement), test, proof)
         parts = [_safe(requirement), _safe(scenario or "-"), _safe(number_of_proof or "-"), short, name]
         said = {"requirement": requirement, "scenario": scenario, "proof": number_of_proof}
         places.append(("requirements/" + "/".join(parts), said))
     if not places:
         places.append((f"other/{short}/{name}", {"requirement": None, "scenario": None, "proof": proof["proof"]}))
     return places
-
-
-def _of(requirement: str, names: list[str]) -> str | None:
-    """The scenario or proof of a requirement: the one that carries its id, else the only one there is."""
-    own = [name for name in names if name.startswith(requirement)]
-    if own:
-        return own[0]
-    return names[0] if len(names) == 1 else None
 
 
 def _facts(test: ReportOfTest, proof: EvidenceReport) -> dict[str, Any]:
@@ -218,8 +216,28 @@ def _manifest(report: RunReport, contents: _Contents, documents: dict[str, dict[
         "seed": header["seed"],
         "counts": report.counts(),
         "requirements": {one["id"]: one["verdict"] for one in [*report.requirements, *report.attested]},
+        "proofs_asked": _asked(report, contents),
         "documents": documents,
         "files": sorted(contents.said, key=lambda one: str(one["path"])),
+    }
+
+
+def _asked(report: RunReport, contents: _Contents) -> dict[str, list[dict[str, Any]]]:
+    """Requirement → the proofs that the register asks for, and the files of the bundle that answer each.
+
+    One without files is for the vendor to add: a video, a certificate, the number of an execution.
+    """
+    files: dict[str, list[dict[str, Any]]] = {}
+    for said in contents.said:
+        if said["kind"] == "evidence" and said["requirement"]:
+            files.setdefault(said["requirement"], []).append(said)
+    return {
+        one["id"]: [
+            {**asked, "files": sorted(said["path"] for said in files.get(one["id"], []) if answers(asked, said))}
+            for asked in one["proofs_asked"]
+        ]
+        for one in [*report.requirements, *report.attested]
+        if one.get("proofs_asked")
     }
 
 

@@ -7,6 +7,7 @@ import io
 from typing import Any
 
 from conformance.reporting.model import RunReport
+from conformance.reporting.proofs import label_of
 
 COLUMNS = (
     "requirement",
@@ -17,6 +18,8 @@ COLUMNS = (
     "trust",
     "demand_fr",
     "demand_en",
+    "scenarios",
+    "proofs_asked",
     "tests",
     "tests_run",
     "test_ids",
@@ -49,6 +52,8 @@ def render(report: RunReport) -> bytes:
                 one["trust"],
                 one["title"]["fr"],
                 one["title"]["en"],
+                " ".join(one.get("scenarios", [])),
+                ", ".join(map(label_of, one.get("proofs_asked", []))),
                 str(len(one["tests"])),
                 str(one["ran"]),
                 " ".join(one["tests"]),

@@ -97,6 +97,7 @@ def _words() -> dict[str, Any]:
         "obligations": words.as_json(words.OBLIGATIONS),
         "roles": words.as_json(words.ROLES),
         "outcomes": words.as_json(words.OUTCOMES),
+        "proof_kinds": words.as_json(words.PROOF_KINDS),
         "answers": words.as_json(words.ANSWERS),
         "reasons": words.as_json(words.REASONS),
         "opinions": words.as_json(words.OPINIONS),

@@ -26,6 +26,7 @@ from conformance.reporting.model import (
     RequirementReport,
     RunReport,
 )
+from conformance.reporting.proofs import name_scenarios
 from conformance.reporting.source import excerpt, lines_of
 
 _ATTESTED = frozenset({"person", "third_party"})
@@ -103,6 +104,7 @@ def build_report(events: Iterable[Event], folder: Path, redactor: Redactor) -> R
             Text("Indiquez le dossier d’une exécution (segur run).", "Name the folder of a run (segur run)."),
         )
     tests = [_close(story, interrupted=footer is None) for story in stories.values()]
+    name_scenarios(tests, header["requirements"])
     _add_excerpts(tests, folder, redactor)
     requirements = judge(header, tests)
     deviations = judge_deviations(header, tests)

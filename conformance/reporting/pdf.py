@@ -70,6 +70,7 @@ def _data(report: RunReport) -> dict[str, Any]:
         return {
             "id": one["id"],
             "title": said(one["title"]),
+            "asked": _asked(one, language),
             "declared": _declared(one, language),
             "obligation": obligation.in_(language) if obligation else one["obligation"],
             "trust": trust.in_(language) if trust else one["trust"],
@@ -148,6 +149,17 @@ def _data(report: RunReport) -> dict[str, Any]:
             "pdf": {**_words(words.DOCUMENT, language), "interrupted": words.INTERRUPTED.in_(language)},
         },
     }
+
+
+def _asked(requirement: RequirementReport, language: Language) -> str:
+    """The scenarios of the requirement and the proofs that the register asks for."""
+    scenario, proof = (words.PAGE[name].in_(language) for name in ("scenario", "proof"))
+    kinds = (
+        " ".join(part for part in (words.PROOF_KINDS[one["kind"]].in_(language), one["test_case"]) if part)
+        for one in requirement.get("proofs_asked", [])
+    )
+    parts = [(scenario, ", ".join(requirement.get("scenarios", []))), (proof, ", ".join(kinds))]
+    return " · ".join(f"{name} : {value}" if language == "fr" else f"{name}: {value}" for name, value in parts if value)
 
 
 def _declared(requirement: RequirementReport, language: Language) -> list[str]:

@@ -103,6 +103,20 @@ ROLES = {
     "log": Text("Journal du banc", "Log of the bench"),
 }
 
+PROOF_KINDS = {
+    "video": Text("vidéo ou captures d’écran", "video or screenshots"),
+    "gazelle": Text("rapport de validation Gazelle", "Gazelle validation report"),
+    "execution": Text("exécution de l’outil MSSanté", "execution of the MSSanté tool"),
+    "smtp": Text("source du message (SMTP)", "source of the message (SMTP)"),
+    "cnda": Text("certificat du CNDA", "CNDA certificate"),
+    "log": Text("journaux, traces", "logs, traces"),
+    "pdf": Text("document produit", "document produced"),
+    "attestation": Text("attestation sur l’honneur", "sworn statement"),
+    "passi": Text("formulaire PASSI", "PASSI form"),
+    "document": Text("documentation, procédure", "documentation, procedure"),
+}
+"""What the register asks the vendor to file."""
+
 ANSWERS = {
     "yes": Text("Attesté : oui", "Attested: yes"),
     "no": Text("Attesté : non", "Attested: no"),

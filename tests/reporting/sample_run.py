@@ -118,14 +118,19 @@ def header(**changes: object) -> RunStarted:
                 "Prefill the VSM from the record, and let the physician edit it before signing.",
                 "documents",
             ),
-            "DOC.01": _requirement("Produire un VSM conforme au volet publié.", "Produce a VSM that follows the published volume.", "documents"),
+            "DOC.01": _requirement(
+                "Produire un VSM conforme au volet publié.",
+                "Produce a VSM that follows the published volume.",
+                "documents",
+                proofs_asked=[{"kind": "gazelle", "test_case": "CI-SIS-VSM-Create_doc-Sc1"}, {"kind": "video", "test_case": ""}],
+            ),
             "INS/va1.53": _requirement(
                 "N’envoyer le matricule INS que lorsque l’identité est qualifiée.",
                 "Send the INS number only when the identity is qualified.",
                 "ins",
                 trust="published",
             ),
-            "INS/va1.54": _requirement("Tracer chaque appel à INSi.", "Keep a trace of each call to INSi.", "ins"),
+            "INS/va1.54": _requirement("Tracer chaque appel à INSi.", "Keep a trace of each call to INSi.", "ins", scenarios=["INS/va1.54.01"]),
             "MSS/va1.20": _requirement("Joindre le document dans une archive XDM.", "Attach the document in an XDM archive.", "mssante"),
             "MSS/va1.21": _requirement("Ne pas envoyer deux fois le même document.", "Never send the same document twice.", "mssante", trust="second_hand", obligation="conditional"),
             "MSS/va1.22": _requirement("Afficher les accusés de réception.", "Show the receipts.", "mssante", obligation="optional"),
@@ -142,7 +147,7 @@ def header(**changes: object) -> RunStarted:
     return said
 
 
-def _requirement(fr: str, en: str, domain: str, **changes: str) -> dict[str, object]:
+def _requirement(fr: str, en: str, domain: str, **changes: object) -> dict[str, object]:
     facts: dict[str, object] = {
         "title": {"fr": fr, "en": en},
         "domain": domain,
