@@ -17,12 +17,20 @@ from conformance.cda.lab.model import Result
 from conformance.cda.reading import read_document
 from conformance.core.language import Text
 from conformance.exchange.cda_header import CdaHeader
+from conformance.exchange.mail import Attachment
 from conformance.generation.messages.post import header_of
 from conformance.generation.people import Patient as MadePatient
 from conformance.harness.bench import Bench
 from conformance.harness.judgement import Unmet
-from conformance.harness.lab_reports import Edition, first_edition, made_patient, patient_file, write_report
-from conformance.harness.lab_roads import ROADS, Road
+from conformance.harness.lab_reports import (
+    Edition,
+    first_edition,
+    made_patient,
+    patient_file,
+    results_in_pdf,
+    write_report,
+)
+from conformance.harness.lab_roads import ROADS, MailRoad, Road
 from conformance.sut.contract import (
     Alert,
     DocumentView,
@@ -146,6 +154,15 @@ class LabDesk:
             self.bench.story.attach("cr-bio.xml", one.data, "application/xml", role="sent", document_type="cr-bio")
         self.travel(lambda road: road.bring(sent[0].patient.held, [one.data for one in sent]))
 
+    def send_pdf(self) -> str:
+        """A message that carries results in a PDF and nothing else; gives its subject. By mail only."""
+        road = self.road("mssante")
+        assert isinstance(road, MailRoad)
+        subject = f"Résultats {road.mail.token}"
+        pdf = Attachment("resultats.pdf", "application/pdf", results_in_pdf())
+        self.travel(lambda _: road.mail.receive(road.mail.note(subject=subject, attachments=(pdf,))))
+        return subject
+
     def ask_deletion(self, sent: Sent) -> None:
         """Ask that a report be deleted; the user agrees."""
         self.travel(lambda road: road.ask_deletion(sent.patient.held, sent.data))
@@ -230,6 +247,18 @@ class LabDesk:
         yield Text("liste du patient", "patient's list"), kinds(self.line(sent))
         if self.road(self._taken).waits:
             yield Text("liste à lire", "list to read"), kinds(self.item(sent))
+
+    def waiting(self, subject: str) -> WorklistItem:
+        """The item of the worklist about a message with this subject."""
+        for item in self.bench.product.worklist():
+            if subject in item.title:
+                return item
+        raise Unmet(
+            Text(
+                f"Le message « {subject} » n'est pas dans la liste des documents à lire.",
+                f"The message “{subject}” is not in the list of documents to be read.",
+            )
+        )
 
     def alerts(self, sent: Sent) -> list[Alert]:
         """The warnings about a report."""

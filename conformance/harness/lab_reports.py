@@ -55,6 +55,12 @@ def pdf_copy() -> bytes:
 
 
 @cache
+def results_in_pdf() -> bytes:
+    """A PDF that holds results, one of them out of its interval, as a laboratory without CDA sends it."""
+    return (data_folder("fixtures") / "biology" / "resultats.pdf").read_bytes()
+
+
+@cache
 def biologist() -> Professional:
     """Who signs the reports of the profile, for an invented laboratory."""
     random = Random("the laboratory of the profile")
@@ -243,10 +249,10 @@ def step_up(written: str, steps: int = 1) -> str:
 
 
 def as_level_1(patient: MadePatient | None, edition: Edition) -> bytes:
-    """A laboratory report of level 1: the same header, and a PDF for all body."""
+    """A laboratory report of level 1: the same header, and for all body a PDF that holds results."""
     assert patient is not None
     setting = setting_of(patient, edition)
     report = LabReport(results=(), comments=(), time=to_second(edition.created), laboratory=setting.laboratory.name)
     header = replace(lab_header(report, setting), models=((XDS_SD, None),))
-    text = el("text", base64.b64encode(pdf_copy()).decode(), mediaType="application/pdf", representation="B64")
+    text = el("text", base64.b64encode(results_in_pdf()).decode(), mediaType="application/pdf", representation="B64")
     return document(header, el("component", el("nonXMLBody", text)))

@@ -1,11 +1,14 @@
 """What cannot be read as data: a level 1 report, a PDF alone, and the PDF that goes with a structured report."""
 
+import pytest
+
 from conformance.core.language import Text
 from conformance.harness.bench import Bench
 from conformance.harness.biology import LabDesk, kinds
 from conformance.harness.judgement import ToReview
 from conformance.harness.lab_reports import as_level_1, normal, result
 from conformance.harness.marks import check
+from conformance.sut.contract import FlagKind
 
 HIGH = result("Potassium", "6.8", normal("3.5", "5.1", "mmol/L"))
 
@@ -14,6 +17,7 @@ HIGH = result("Potassium", "6.8", normal("3.5", "5.1", "mmol/L"))
     "Un compte rendu de niveau 1 est classé comme document, et aucun résultat n'en est inventé",
     "A level 1 report is filed as a document, and no result is made up from it",
     requirements=("LGC.MDV.08",),
+    catches=("makes_up_results_of_pdfs",),
 )
 def test_a_level_1_report_is_filed_without_results(bench: Bench) -> None:
     desk = LabDesk(bench)
@@ -34,21 +38,53 @@ def test_a_level_1_report_is_filed_without_results(bench: Bench) -> None:
 
 
 @check(
-    "Un compte rendu de niveau 1 dont le PDF contient un résultat anormal : ce que l'utilisateur voit",
-    "A level 1 report whose PDF holds an abnormal result: what the user sees",
-    requirements=("BIO/va1.05", "BIO/va1.06"),
+    "Un compte rendu envoyé en PDF, sans document CDA, attend un lecteur, et aucun résultat n'en est inventé",
+    "A report sent as a PDF, without CDA document, waits for a reader, and no result is made up from it",
+    requirements=("MSS/va1.25", "LGC.MDV.08"),
+    catches=("hides_messages_with_only_pdfs",),
 )
-def test_what_shows_of_an_abnormal_level_1_report(bench: Bench) -> None:
-    desk = LabDesk(bench)
+def test_a_bare_pdf_waits_for_a_reader(bench: Bench) -> None:
+    desk = LabDesk(bench, "mssante")
+    patient = desk.admit()
+    desk.waiting(desk.send_pdf())
+    documents, shown = bench.product.list_documents(patient.id), desk.results(patient)
+    bench.demand(
+        not documents and not shown,
+        f"Le PDF ne dit pas de façon sûre de qui il est : {len(documents)} document(s) et {len(shown)} résultat(s) sont "
+        "pourtant entrés au dossier d'un patient.",
+        f"The PDF does not say for sure whose it is; yet {len(documents)} document(s) and {len(shown)} result(s) entered "
+        "a patient's record.",
+    )
+
+
+def _level_1(desk: LabDesk) -> set[FlagKind]:
     patient, edition = desk.admit(), desk.edition()
     sent = desk.send_document(patient, as_level_1(patient.made, edition), edition)
-    flags = ", ".join(sorted(kinds(desk.item(sent)) | kinds(desk.line(sent)))) or "—"
+    return set().union(*(flags for _, flags in desk.lists(sent)))
+
+
+def _pdf(desk: LabDesk) -> set[FlagKind]:
+    return kinds(desk.waiting(desk.send_pdf()))
+
+
+@pytest.mark.parametrize("form", ["level_1", "pdf"])
+@check(
+    "Un résultat anormal qui n'est que dans un PDF (niveau 1, PDF seul) : ce que l'utilisateur voit",
+    "An abnormal result that is in a PDF only (level 1, a PDF alone): what the user sees",
+    requirements=("BIO/va1.05", "BIO/va1.06"),
+    catches=("hides_messages_with_only_pdfs",),
+)
+def test_what_shows_of_an_abnormal_result_in_a_pdf(bench: Bench, form: str) -> None:
+    flags = _level_1(LabDesk(bench)) if form == "level_1" else _pdf(LabDesk(bench, "mssante"))
+    seen = ", ".join(sorted(flags)) or "—"
     raise ToReview(
         Text(
-            "Les exigences citent le niveau 1 et le PDF seul, sans dire comment y reconnaître un résultat anormal. Le "
-            f"logiciel montre : {flags}. Est-ce assez pour que le médecin lise ce compte rendu ?",
-            "The requirements name level 1 and a PDF alone, without saying how an abnormal result is recognised there. "
-            f"The product shows: {flags}. Is it enough for the physician to read this report?",
+            "Potassium à 6,8 mmol/L (3,5 à 5,1), lisible dans un PDF seulement. Les exigences citent le niveau 1 et le "
+            "PDF seul, sans dire comment y reconnaître un résultat anormal. "
+            f"Le logiciel montre : {seen}. Est-ce assez pour que le médecin lise ce compte rendu ?",
+            "Potassium at 6.8 mmol/L (3.5 to 5.1), to be read in a PDF only. The requirements name level 1 and a PDF "
+            "alone, without saying how an abnormal result is recognised there. "
+            f"The product shows: {seen}. Is it enough for the physician to read this report?",
         )
     )
 

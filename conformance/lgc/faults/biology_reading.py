@@ -97,3 +97,18 @@ class TakesDateOfReport(LabReading):
     def time(self, node: Node) -> str:
         stamps = found(node.getroottree().getroot(), "descendant-or-self::h:ClinicalDocument/h:effectiveTime")
         return stamps[0].get("value", "") if stamps else ""
+
+
+class MakesUpResultsOfPdfs(LabReading):
+    """Takes the numbers in the PDF of a level 1 report for results.
+
+    Prend pour des résultats les nombres du PDF d’un compte rendu de niveau 1.
+    """
+
+    def read(self, document: bytes) -> LabReport:
+        report = super().read(document)
+        if report.structured:
+            return report
+        return replace(
+            report, results=(LabResult(code=None, local_code=None, label="Potassium", text="6.8", unit="mmol/L"),)
+        )
