@@ -17,7 +17,6 @@ def _blocked(practice: DmpBench, draft: DocumentView) -> DocumentView:
     "Un document retenu ne va pas au DMP",
     "A document that is held back does not go to the DMP",
     requirements=("SC.DMP/ALI/PROG.03",),
-    scenarios=("PROG.01.02",),
     catches=("ignores_the_block",),
 )
 def test_a_blocked_document_is_not_fed(practice: DmpBench) -> None:
@@ -29,7 +28,6 @@ def test_a_blocked_document_is_not_fed(practice: DmpBench) -> None:
     "Retenir un document n'en retient pas d'autre, du même patient ou d'un autre",
     "Holding a document back holds no other back, of the same patient or of another",
     requirements=("SC.DMP/ALI/PROG.03",),
-    scenarios=("PROG.01.02",),
     catches=("remembers_former_blocks",),
 )
 def test_a_block_counts_for_one_document(bench: Bench, practice: DmpBench) -> None:

@@ -16,7 +16,6 @@ WAITING = (FeedingState.PENDING,)
     "Pendant une panne les documents attendent ; ensuite ils partent d'eux-mêmes",
     "During an outage documents wait; afterwards they leave by themselves",
     requirements=("SC.DMP/ALI/PROG.06", "SC.DMP/ALI/PROG.07"),
-    scenarios=("PROG.01.03",),
     catches=(
         "gives_up_at_the_first_failure",
         "keeps_one_waiting_document",

@@ -17,7 +17,6 @@ DOCUMENTS = 4
     "Chaque document validé va au DMP, sans autre geste",
     "Every validated document goes to the DMP, with nothing more to do",
     requirements=("SC.DMP/ALI/PROG.02",),
-    scenarios=("PROG.01.01",),
     catches=("feeds_every_other_document",),
 )
 def test_every_validated_document_is_fed(bench: Bench, practice: DmpBench) -> None:

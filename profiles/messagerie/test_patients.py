@@ -48,7 +48,6 @@ def test_the_patients_address_is_made_from_the_ins(mail: MailBench) -> None:
     "Un document envoyé au patient part en archive et en PDF",
     "A document sent to the patient leaves as archive and PDF",
     requirements=("MSS/va1.01",),
-    scenarios=("MSS/va1.01.01",),
     proofs=("MSS/va1.01.01.03",),
     catches=("forgets_the_pdf", "cuts_the_key_off_the_address"),
 )
