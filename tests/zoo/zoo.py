@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,9 +25,13 @@ OPTIONS = {
 }
 """Profile → options that make a run short: a fault must show, it need not be shrunk. ``{restart}`` is the command that restarts the product."""
 
-TOGETHER = {"biologie": 6, "messagerie": 9, "alimentation": 8, "consultation": 8}
-"""Profile → how many faults share a run. A run of the mail takes ten seconds, and its faults are many: those that no
-test names twice go together, and the run must fail by the sum of their tests. ``SEGUR_ZOO_ALONE=1`` runs each alone.
+TOGETHER = {"vsm": 6, "biologie": 6, "messagerie": 9, "alimentation": 8, "consultation": 8}
+"""Profile → how many faults share a run. A run takes five to ten seconds, and the faults are many: those that no test
+names twice go together, and the run must fail by the sum of their tests. ``SEGUR_ZOO_ALONE=1`` runs each alone.
+"""
+BROAD = 12
+"""A test that names more faults than this tells one story over everything (any record, a day of practice): its faults
+may share a run, since their other tests tell them apart.
 """
 HIDING = frozenset({"lab_judging"})
 """Parts whose faults hide one another, though no test names both: each of these faults has a run of its own."""
@@ -111,12 +116,15 @@ def cages() -> list[tuple[str, tuple[str, ...]]]:
 
 
 def _packed(by_fault: dict[str, set[str]], most: int) -> list[list[str]]:
-    """The faults in cages of ``most`` at most: no two of a cage are caught by one test or spoil one method."""
+    """The faults in cages of ``most`` at most: no two of a cage are caught by one test (but broad ones) or
+    spoil one method; a fault that only a broad test catches is alone."""
+    named = Counter(test for tests in by_fault.values() for test in tests)
+    broad = {test for test, count in named.items() if count > BROAD}
     packed: list[tuple[list[str], set[str]]] = []
     alone: list[list[str]] = []
     for fault in sorted(by_fault, key=lambda name: (-len(by_fault[name]), name)):
-        marks = by_fault[fault] | _spoiled(fault)
-        if fault in FAULTS and FAULTS[fault].part in HIDING:
+        marks = by_fault[fault] - broad | _spoiled(fault)
+        if not by_fault[fault] - broad or (fault in FAULTS and FAULTS[fault].part in HIDING):
             alone.append([fault])
             continue
         for cage, taken in packed:
