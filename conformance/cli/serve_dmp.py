@@ -51,8 +51,8 @@ from conformance.core.language import Text
     metavar="NAME=VALUE",
     help=str(
         Text(
-            "Option là où les sources se contredisent (docs/dmp.fr.md) : true, false ou un nombre.",
-            "Option where the sources disagree (docs/dmp.md): true, false or a number.",
+            "Option là où les sources se contredisent (docs/dmp.fr.md) : true, false, un nombre ou un fichier.",
+            "Option where the sources disagree (docs/dmp.md): true, false, a number or a file.",
         )
     ),
 )
@@ -108,8 +108,10 @@ def command(
     )
 
 
-def _option(written: str) -> tuple[str, bool | int]:
+def _option(written: str) -> tuple[str, bool | int | str]:
     name, equals, value = written.partition("=")
+    if equals and name == "document_rights":
+        return name, value
     if equals and value in ("true", "false"):
         return name, value == "true"
     if equals and value.isascii() and value.isdigit():

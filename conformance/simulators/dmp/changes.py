@@ -14,10 +14,11 @@ from lxml import etree
 from conformance.exchange.metadata import Association, DocumentEntry, RegistryObjects, SubmissionSet, names
 from conformance.exchange.metadata.rim import read_document_entry
 from conformance.simulators.dmp import tables as t
+from conformance.simulators.dmp.document_rights import Use
 from conformance.simulators.dmp.gate import Visitor
 from conformance.simulators.dmp.intake import MASKED, entry_of, keep_association, keep_submission
 from conformance.simulators.dmp.model import Entry, Notification
-from conformance.simulators.dmp.refusals import refuse
+from conformance.simulators.dmp.refusals import ACCESS_FORBIDDEN, refuse
 from conformance.simulators.dmp.rights import Function
 from conformance.simulators.dmp.store import Records
 
@@ -26,7 +27,6 @@ NEW_STATUS: Final = "NewStatus"
 PREVIOUS_VERSION: Final = "PreviousVersion"
 _UPDATE: Final = "XDSMetadataUpdateError"
 _OPERATION: Final = "XDSMetadataUpdateOperationError"
-_PATIENT_CLASS: Final = "90^^"
 
 _MOVES: Final = {
     (names.APPROVED, names.ARCHIVED): Function.ARCHIVE,
@@ -68,8 +68,8 @@ def _change_status(records: Records, visitor: Visitor, one: SubmissionSet, link:
     if function is None:
         raise refuse(_UPDATE, "Cette suite d’états n’existe pas.", link.target)
     visitor.require(function, old)
-    if old.class_code.startswith(_PATIENT_CLASS) and not visitor.attending:
-        raise refuse("DMPAccessForbidden", "Un document du patient n’est géré que par lui ou par son médecin traitant.")
+    if not visitor.may_handle(Use.MANAGE, old):
+        raise refuse(ACCESS_FORBIDDEN, "Cet utilisateur ne gère pas ce type de document.", old.id)
     records.set_status(old, after)
     if function is Function.DELETE:
         for former in _former_versions(records, old):

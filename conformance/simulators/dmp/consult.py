@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from conformance.exchange.dmp.transactions import REPOSITORY_ID
 from conformance.exchange.metadata import names
 from conformance.exchange.registry_messages import RegistryError, RetrievedDocument
+from conformance.simulators.dmp.document_rights import Use
 from conformance.simulators.dmp.gate import Visitor
-from conformance.simulators.dmp.refusals import Reason, Refused
+from conformance.simulators.dmp.refusals import ACCESS_FORBIDDEN, Reason, Refused
 from conformance.simulators.dmp.rights import Function
 from conformance.simulators.dmp.store import Records
 
@@ -37,9 +38,11 @@ def _one(records: Records, visitor: Visitor, repository: str, unique_id: str) ->
     deleted = entry is not None and entry.status == names.DELETED and not visitor.options.retrieve_deleted
     if entry is None or deleted or entry.patient != visitor.record.patient:
         raise Refused(Reason("XDSDocumentUniqueIdError", "Aucun document de ce DMP n’a cet uniqueId.", unique_id))
-    if entry.masked and not visitor.sees(entry):
+    if not visitor.may_handle(Use.READ, entry):
+        raise Refused(Reason(ACCESS_FORBIDDEN, "Cette profession ne lit pas ce type de document.", unique_id))
+    if not visitor.sees_masked(entry):
         visitor.require(Function.RETRIEVE_MASKED, entry)
-        raise Refused(Reason("DMPAccessForbidden", "Ce document est masqué aux professionnels.", unique_id))
+        raise Refused(Reason(ACCESS_FORBIDDEN, "Ce document est masqué aux professionnels.", unique_id))
     data = records.content(unique_id)
     if data is None:
         raise Refused(Reason("XDSRepositoryError", "Le contenu de ce document manque.", unique_id))

@@ -9,6 +9,7 @@ from typing import Final
 from conformance.exchange.dmp.existence import Authorisation
 from conformance.exchange.vihf import AccessMode, AuthenticationMode
 from conformance.simulators.dmp import refusals
+from conformance.simulators.dmp.document_rights import Use, document_rights
 from conformance.simulators.dmp.model import DmpPatient, Entry, StoredAuthorisation
 from conformance.simulators.dmp.options import DmpOptions
 from conformance.simulators.dmp.refusals import refuse
@@ -49,6 +50,19 @@ class Visitor:
         indirect = self.kind in (UserKind.ESTABLISHMENT, UserKind.STAFF)
         return entry.written_by("" if indirect else self.user.person, self.user.structure if indirect else "")
 
+    def may(self, use: Use, type_code: str, class_code: str) -> bool:
+        """Whether the table of rights lets somebody of this profession do this with such a document."""
+        vihf = self.user.vihf
+        names = (*(role.code for role in vihf.roles[:1]), str(self.kind))
+        table = document_rights(self.options.document_rights)
+        return table.allows(use, names, type_code, class_code, str(self.user.access))
+
+    def may_handle(self, use: Use, entry: Entry) -> bool:
+        """The same for a document of the record. An author reads what they wrote."""
+        if entry.signature or (use is Use.READ and self.wrote(entry)):
+            return True
+        return self.may(use, entry.type_code.partition("^^")[0], entry.class_code.partition("^^")[0])
+
     def right(self, function: Function) -> Right:
         """The cell of the matrix."""
         archives = function is Function.ARCHIVE and self.options.any_doctor_archives
@@ -77,7 +91,11 @@ class Visitor:
             )
 
     def sees(self, entry: Entry) -> bool:
-        """Whether a document masked to professionals shows itself to the user (matrix 526, notes 6 and 7)."""
+        """Whether a document shows itself to the user: its type, and its mask (matrix 526, notes 6 and 7)."""
+        return self.may_handle(Use.READ, entry) and self.sees_masked(entry)
+
+    def sees_masked(self, entry: Entry) -> bool:
+        """Whether the mask of a document, if any, is lifted for the user."""
         if not entry.masked or self.attending or self.wrote(entry):
             return True
         return self.user.access is not AccessMode.NORMAL and not self._opposed()

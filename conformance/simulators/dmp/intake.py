@@ -21,9 +21,10 @@ from conformance.exchange.vihf import AuthenticationMode, Vihf
 from conformance.exchange.xdm_writing import file_hash
 from conformance.identity.ins import INS_NIA
 from conformance.identity.oid import is_oid
+from conformance.simulators.dmp.document_rights import Use
 from conformance.simulators.dmp.gate import Visitor
 from conformance.simulators.dmp.model import Entry, Notification, now
-from conformance.simulators.dmp.refusals import Reason, Refused, refuse
+from conformance.simulators.dmp.refusals import ACCESS_FORBIDDEN, Reason, Refused, refuse
 from conformance.simulators.dmp.rights import Function, UserKind
 from conformance.simulators.dmp.store import Records
 
@@ -39,8 +40,6 @@ _SET_REQUIRED: Final = (
     ("uniqueId", "unique_id"), ("sourceId", "source_id"), ("patientId", "patient_id"),
     ("submissionTime", "submission_time"), ("contentTypeCode", "content_type"), ("author", "authors"),
 )  # fmt: skip
-_FORBIDDEN_TYPES: Final = frozenset({"REMB", "11369-6"})
-_FORBIDDEN_CLASSES: Final = frozenset({"90", "60"})
 MASKED: Final = "MASQUE_PS"
 HIDDEN_FROM_PATIENT: Final = "INVISIBLE_PATIENT"
 HIDDEN_FROM_REPRESENTATIVES: Final = "INVISIBLE_REPRESENTANTS_LEGAUX"
@@ -141,8 +140,8 @@ def _entry_reasons(entry: DocumentEntry, visitor: Visitor) -> Iterator[Reason]:
         yield Reason(_METADATA, "title, serviceStartTime et legalAuthenticator sont obligatoires.", entry.id)
     type_code = entry.type_code.code if entry.type_code else ""
     class_code = entry.class_code.code if entry.class_code else ""
-    if type_code in _FORBIDDEN_TYPES or type_code.startswith("DOCPAT") or class_code in _FORBIDDEN_CLASSES:
-        yield Reason(_METADATA, "Un logiciel de professionnel ne dépose pas ce type de document.", entry.id)
+    if not visitor.may(Use.DEPOSIT, type_code, class_code):
+        yield Reason(ACCESS_FORBIDDEN, "Cet utilisateur ne dépose pas ce type de document (EX_2.1-1010).", entry.id)
 
 
 def _visibility_reasons(entry: DocumentEntry, visitor: Visitor) -> Iterator[Reason]:

@@ -47,6 +47,8 @@ class DmpOptions:
     """How far in the future a VIHF may be issued."""
     authorisation_lifetime: int = 0
     """After which an authorisation given by TD0.3 is expired; the duration is not published."""
+    document_rights: str = ""
+    """File of a table of rights (profession × type of document × access mode), whose lines come before the kit's."""
     largest_message: int = 64 * 1024 * 1024
     """Bytes beyond which a message is refused unread."""
 
@@ -55,7 +57,7 @@ class DmpOptions:
         """The options of a JSON object. Raises ``UsageError`` for a name or a type that does not exist."""
         known = {one.name: one.type for one in fields(cls)}
         for name, value in values.items():
-            wanted = {"bool": bool, "int": int}.get(str(known.get(name)))
+            wanted = {"bool": bool, "int": int, "str": str}.get(str(known.get(name)))
             if wanted is None or type(value) is not wanted:
                 listed = ", ".join(known)
                 raise UsageError(

@@ -32,6 +32,7 @@ from conformance.exchange.soap import (
     write_envelope,
 )
 from conformance.simulators.dmp import changes, consult, intake, people, refusals, search
+from conformance.simulators.dmp.document_rights import document_rights
 from conformance.simulators.dmp.faults import DmpFault, FaultKind
 from conformance.simulators.dmp.gate import visit
 from conformance.simulators.dmp.model import Notification, Trace
@@ -86,6 +87,7 @@ class DmpService:
     def __init__(self, store: Store, pki: Pki, options: DmpOptions) -> None:
         self.store = store
         self.options = options
+        document_rights(options.document_rights)  # a file that is no table is told at the start
         self._door = Doorkeeper(pki, options)
         self._handlers: dict[str, Callable[[_Call, User], _Made]] = {
             td.EXISTENCE.key: self._existence,
