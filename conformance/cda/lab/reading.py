@@ -96,6 +96,8 @@ class _Reader:
         self._comments: list[Comment] = []
         self._attachments: list[Attachment] = []
         self._subcontractors: list[str] = []
+        self._read: list[etree._Element] = []
+        """The comments read so far, as elements."""
 
     def report(self) -> LabReport:
         clinical = self._clinical
@@ -103,6 +105,7 @@ class _Reader:
         if body is not None:
             for section in _sections(body):
                 self._section(section)
+            self._other_comments(body)
         else:
             self._level_1()
         return LabReport(
@@ -158,13 +161,13 @@ class _Reader:
         if laboratory:
             self._subcontractors.append(laboratory)
         first = len(self._results)
-        own = len(self._comments)
-        self._children(act, _Around(chapter=chapter, laboratory=laboratory), CommentLevel.CHAPTER)
-        told = tuple(one for one in self._comments[own:] if one.level is CommentLevel.CHAPTER)
+        told = self._children(act, _Around(chapter=chapter, laboratory=laboratory), CommentLevel.CHAPTER)
         if told:
             self._results[first:] = [replace(one, chapter_comments=told) for one in self._results[first:]]
 
-    def _children(self, node: etree._Element, around: _Around, level: CommentLevel) -> None:
+    def _children(self, node: etree._Element, around: _Around, level: CommentLevel) -> tuple[Comment, ...]:
+        """Reads what stands under an act or an organizer; gives the comments on it, not those on what is nested."""
+        own: list[Comment] = []
         for link in node.iterchildren(h("entryRelationship"), h("component")):
             for child in link.iterchildren("*"):
                 if child.tag == _OBSERVATION:
@@ -175,23 +178,30 @@ class _Reader:
                     self._file(child, "image")
                 elif child.tag == _ACT:
                     if _is_comment(child):
-                        self._comments.append(self._comment(child, level))
+                        own.append(self._comment(child, level))
+                        self._comments.append(own[-1])
                     else:
-                        self._children(child, around, level)
+                        own.extend(self._children(child, around, level))
+        return tuple(own)
 
     def _organizer(self, organizer: etree._Element, around: _Around) -> None:
         code = organizer.find(h("code"))
         name = read_code(code, self._narrative).name if code is not None else ""
         germ = organizer.find(f"{h('specimen')}/{h('specimenRole')}/{h('specimenPlayingEntity')}/{h('code')}")
         inside = replace(around, group=name or around.group, germ=germ if germ is not None else around.germ)
-        first, own = len(self._results), len(self._comments)
-        self._children(organizer, inside, CommentLevel.GROUP)
-        told = tuple(one for one in self._comments[own:] if one.level is CommentLevel.GROUP)
+        first = len(self._results)
+        told = self._children(organizer, inside, CommentLevel.GROUP)
         if told:
             self._results[first:] = [
-                replace(one, group_comments=(*told, *(c for c in one.group_comments if c not in told)))
-                for one in self._results[first:]
+                replace(one, group_comments=(*told, *one.group_comments)) for one in self._results[first:]
             ]
+
+    def _other_comments(self, body: etree._Element) -> None:
+        """The comments on what is no result: a file, a former result, another section."""
+        seen = set(self._read)
+        for act in body.iter(_ACT):
+            if act not in seen and _is_comment(act):
+                self._comments.append(self._comment(act, CommentLevel.CHAPTER))
 
     # Results ------------------------------------------------------------------------------------------
 
@@ -239,6 +249,7 @@ class _Reader:
         return PreviousResult(read_code(node.find(h("code")), self._narrative), values, _time(node))
 
     def _comment(self, act: etree._Element, level: CommentLevel) -> Comment:
+        self._read.append(act)
         return Comment(level, self._narrative.words(act.find(h("text"))), self._place(act))
 
     # Files --------------------------------------------------------------------------------------------

@@ -195,10 +195,11 @@ class LabReading:
             yield self.words(first(act, "h:text"))
 
     def remarks(self, body: Node) -> Iterator[str]:
-        """The comments on a battery, an isolate, a chapter, the report."""
+        """The comments on a battery, an isolate, a chapter, the report, and all others that are on no result."""
         for section in found(body, f".//h:section[h:code/@code='{_COMMENT_SECTION}']"):
             yield self.words(first(section, "h:text"))
-        for act in found(body, f".//h:act[h:code/@code='{_COMMENT_CODE}'][not(ancestor::h:observation)]"):
+        on_a_result = f"../parent::h:observation[h:templateId/@root='{_RESULT}'][not(../@typeCode='REFR')]"
+        for act in found(body, f".//h:act[h:code/@code='{_COMMENT_CODE}'][not({on_a_result})]"):
             yield self.words(first(act, "h:text"))
 
     def normals(self, node: Node) -> Iterator[Normal]:
