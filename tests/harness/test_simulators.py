@@ -26,10 +26,77 @@ def test_what_is_done_alone_waits_for_what_is_done_together(tmp_path: Path) -> N
     with one.together():
         thread = threading.Thread(target=alone)
         thread.start()
-        time.sleep(0.3)
+        time.sleep(0.1)
         told.append("together")
     thread.join(10)
     assert told == ["together", "alone"]
+
+
+def test_two_that_want_to_be_alone_at_the_same_moment_take_turns(tmp_path: Path) -> None:
+    ready, inside, most = threading.Barrier(2, timeout=10), [0], [0]
+
+    def play() -> None:
+        simulators = Simulators(folder=tmp_path)
+        with simulators.together():
+            ready.wait()
+            with simulators.alone():
+                inside[0] += 1
+                most[0] = max(most[0], inside[0])
+                time.sleep(0.02)
+                inside[0] -= 1
+
+    threads = [threading.Thread(target=play, daemon=True) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert not any(thread.is_alive() for thread in threads)
+    assert most == [1]
+
+
+def test_who_waits_to_be_alone_is_not_overtaken(tmp_path: Path) -> None:
+    told: list[str] = []
+    first, waiting, late = (Simulators(folder=tmp_path) for _ in range(3))
+    begun = threading.Event()
+
+    def alone() -> None:
+        with waiting.together():
+            begun.set()
+            with waiting.alone():
+                told.append("alone")
+
+    def together() -> None:
+        with late.together():
+            told.append("late")
+
+    threads = [threading.Thread(target=play, daemon=True) for play in (alone, together)]
+    with first.together():
+        threads[0].start()
+        begun.wait(10)
+        time.sleep(0.1)
+        threads[1].start()
+        time.sleep(0.1)
+        told.append("first")
+    for thread in threads:
+        thread.join(10)
+    assert told == ["first", "alone", "late"]
+
+
+def test_what_is_done_together_or_alone_twice_over_waits_for_nobody(tmp_path: Path) -> None:
+    simulators = Simulators(folder=tmp_path)
+    with simulators.together(), simulators.together(), simulators.alone(), simulators.alone():
+        pass
+    with Simulators(folder=tmp_path).together():
+        pass
+
+
+def test_what_one_process_told_the_product_all_of_them_know(tmp_path: Path) -> None:
+    one, other, elsewhere = Simulators(folder=tmp_path), Simulators(folder=tmp_path), Simulators()
+    one.configured.add("mssante")
+    assert "mssante" in other.configured
+    assert "mssante" not in elsewhere.configured
+    other.configured.discard("mssante")  # another user has logged in since
+    assert "mssante" not in one.configured
 
 
 def test_another_process_is_given_the_operator_that_was_started() -> None:
