@@ -116,9 +116,12 @@ class DmpBench:
 
     # Patients and documents ---------------------------------------------------------------------------
 
-    def admit(self, status: InsStatus = InsStatus.QUALIFIEE, *, record: bool = True) -> Case:
+    def admit(
+        self, status: InsStatus = InsStatus.QUALIFIEE, *, record: bool = True, long_term_condition: bool = False
+    ) -> Case:
         """A new patient of the product, who has a DMP unless ``record`` is false."""
         file: PatientFile = file_for(self.random, _RECORD, status)
+        file = replace(file, long_term_condition=long_term_condition)
         protect(self.bench, file)
         identity = file.identity
         ins = str(Cx(identity.ins.matricule, identity.ins.oid, "NH")) if identity.ins else ""

@@ -22,7 +22,9 @@ from conformance.harness.judgement import Unmet
 from conformance.sut.codec import model
 from conformance.sut.contract import DocumentView, FeedingChoice, Oppositions, Visibility
 
-PATIENTS: Final = 2
+PATIENTS: Final = 3
+LONG_TERM: Final = frozenset({0, 2})
+"""Which of them are in the scheme of long-term conditions (ALD)."""
 
 
 class Happening(StrEnum):
@@ -67,7 +69,7 @@ FULL_DAY: Final = _day(
     (Happening.VALIDATE, 1), (Happening.REPLACE, 1), (Happening.REMOVE, 1), (Happening.OBJECT, 1),
     (Happening.VALIDATE, 1), (Happening.ACCEPT, 1), (Happening.VALIDATE, 1), (Happening.RELEASE, 1),
     (Happening.OUTAGE, 0), (Happening.VALIDATE, 0), (Happening.VALIDATE, 1), (Happening.RESTART, 0),
-    (Happening.BACK, 0), (Happening.DELETE, 8), (Happening.VALIDATE, 0),
+    (Happening.BACK, 0), (Happening.DELETE, 8), (Happening.VALIDATE, 0), (Happening.VALIDATE, 2),
 )  # fmt: skip
 """A day in which everything happens."""
 
@@ -115,7 +117,7 @@ class Practice:
     def __init__(self, bench: DmpBench) -> None:
         self.desk = bench
         self.product = bench.bench.product
-        self.cases = [bench.admit() for _ in range(PATIENTS)]
+        self.cases = [bench.admit(long_term_condition=rank in LONG_TERM) for rank in range(PATIENTS)]
         self.objecting: set[str] = set()
         self.documents: list[_Document] = []
         self.down = False
@@ -274,23 +276,30 @@ class Practice:
         ended = [one for one in self.documents if not one.draft]
         due = [one for one in ended if None not in one.allowed]
         fed = [one for one in ended if self.desk.status(one.case, one.view) is not None]
+        chronic = [self.cases[rank].id for rank in sorted(LONG_TERM)]
+        summed_up = {one.case.id for one in fed if self.desk.status(one.case, one.view) == names.APPROVED}
         return Rates(
-            len(due), sum(one in due for one in fed), len(ended), len(fed), PATIENTS, len({one.case.id for one in fed})
+            due=len(due),
+            fed=sum(one in due for one in fed),
+            consultations=len(ended),
+            consultations_fed=len(fed),
+            chronic=len(chronic),
+            chronic_fed=len(summed_up.intersection(chronic)),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Rates:
     """Figures of a day: documents due and fed; consultations (each ends with a document) and those that fed the DMP;
-    patients, and those of whom something was fed.
+    patients in the scheme of long-term conditions, and those of whom a document is in force in the DMP.
     """
 
     due: int
     fed: int
     consultations: int
     consultations_fed: int
-    patients: int
-    patients_fed: int
+    chronic: int
+    chronic_fed: int
 
     def tell(self, bench: Bench) -> None:
         """Say them beside the verdict; the targets are those of the national convention of the doctors."""
@@ -306,9 +315,9 @@ class Rates:
         )  # fmt: skip
         if bench.options["document"] == "vsm":
             story.figure(
-                "dmp-summaries", self.patients_fed, total=self.patients,
-                title=Text("Patients dont un VSM est au DMP (convention, en ALD : 50 %, puis 90 %)",
-                           "Patients with a VSM in the DMP (convention, long-term diseases: 50%, then 90%)"),
+                "dmp-summaries", self.chronic_fed, total=self.chronic,
+                title=Text("Patients en ALD dont un VSM est au DMP (convention : 50 %, puis 90 %)",
+                           "Patients with a long-term condition (ALD) and a VSM in the DMP (convention: 50%, then 90%)"),
             )  # fmt: skip
 
 

@@ -82,7 +82,7 @@ from conformance.sut.record import (
 )
 from conformance.sut.results import Alert, Bound, LabResult, Measure, ReferenceRange
 
-CONTRACT_VERSION = "1.1"
+CONTRACT_VERSION = "1.2"
 """Major.minor. A product of the same major version, whatever its minor, can be tested."""
 
 

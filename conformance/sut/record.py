@@ -266,11 +266,15 @@ class ClinicalRecord:
 
 @model
 class PatientFile:
-    """What the kit gives to create or to update a patient: identity, record, médecin traitant."""
+    """What the kit gives to create or to update a patient: identity, record, médecin traitant.
+
+    ``long_term_condition`` (since 1.2): the patient is in the scheme of long-term conditions (ALD).
+    """
 
     identity: Identity
     record: ClinicalRecord = ClinicalRecord()
     attending_physician: Professional | None = None
+    long_term_condition: bool = False
 
 
 @model

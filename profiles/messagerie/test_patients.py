@@ -2,6 +2,7 @@
 
 import contextlib
 
+from conformance.core.language import Text
 from conformance.harness.marks import check
 from conformance.harness.mssante import Known, MailBench
 from conformance.harness.mssante_settings import sending_unasked
@@ -115,6 +116,12 @@ def test_nothing_leaves_unasked_against_the_rules(mail: MailBench) -> None:
         address = mail.watch(willing)
         mail.until(lambda: any(address in one.recipients for one in mail.accepted()))
         wrong = [one for one in mail.tried() if refused & set(one.recipients)]
+        reached = {box for one in mail.accepted() for box in one.recipients} & {*refused, address}
+    mail.bench.story.figure(
+        "mss-patients", len(reached), total=3,
+        title=Text("Consultations suivies d'un message au patient par MSSanté (convention : 5 %)",
+                   "Consultations followed by a message to the patient by MSSanté (convention: 5%)"),
+    )  # fmt: skip
     mail.bench.demand(
         not wrong,
         f"Un document est parti de lui-même vers {', '.join(wrong[0].recipients) if wrong else ''}.",
