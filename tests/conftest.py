@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.zoo.zoo import Played
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("SEGUR_SHARED_DIR", ROOT.parent / "shared"))
@@ -36,3 +40,11 @@ def shared() -> Path:
     present = (SHARED / "corpus").is_dir()
     need("shared", present, "needs the shared reference material beside the checkout (SEGUR_SHARED_DIR)")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def reference_run(tmp_path_factory: pytest.TempPathFactory) -> Played:
+    """The one run of every profile on the reference product: a minute that several rooms share."""
+    from tests.zoo.zoo import play  # the product and its faults take a moment to load, and few tests want them
+
+    return play([], tmp_path_factory.mktemp("reference"))

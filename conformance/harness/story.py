@@ -6,7 +6,7 @@ A property test plays hundreds of examples; only the last one (the smallest that
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -40,27 +40,39 @@ class Story:
     @contextmanager
     def step(self, title: Text) -> Iterator[None]:
         """A step of the story; what happens inside belongs to it."""
-        if self._recorder is None or self._held is not None:
-            self._tell(lambda recorder: _empty_step(recorder, title))
-            yield
+        if self._recorder is not None and self._held is None:
+            with self._recorder.step(title):
+                yield
             return
-        with self._recorder.step(title):
+        told = _HeldStep(title)
+        self._tell(told.begin)
+        try:
             yield
+        except BaseException as error:
+            told.error = error
+            raise
+        finally:
+            self._tell(told.end)
 
     def attach(
         self,
         name: str,
-        data: bytes | str,
+        data: bytes | str | Callable[[], bytes | str],
         media_type: str,
         role: Role = "produced",
         *,
         proof: str | None = None,
         document_type: str | None = None,
     ) -> None:
-        """Keep a file as evidence."""
+        """Keep a file as evidence; what takes time to write is written when it is told."""
         self._tell(
             lambda recorder: recorder.attach(
-                name, data, media_type, role=role, proof=proof, document_type=document_type
+                name,
+                data() if callable(data) else data,
+                media_type,
+                role=role,
+                proof=proof,
+                document_type=document_type,
             )
         )
 
@@ -113,6 +125,18 @@ class Story:
             tell(self._recorder)
 
 
-def _empty_step(recorder: Recorder, title: Text) -> None:
-    with recorder.step(title):
-        pass
+class _HeldStep:
+    """A step of an example held back: begun and ended when the example is told, around what happened inside."""
+
+    def __init__(self, title: Text) -> None:
+        self._title = title
+        self._open = ExitStack()
+        self.error: BaseException | None = None
+
+    def begin(self, recorder: Recorder) -> None:
+        """Open the step."""
+        self._open.enter_context(recorder.step(self._title))
+
+    def end(self, _recorder: Recorder) -> None:
+        """Close it, as failed when an error passed through."""
+        self._open.__exit__(type(self.error) if self.error else None, self.error, None)

@@ -75,6 +75,7 @@ class Watched:
                 except AdapterError as error:
                     self.broken = error
                     raise
+                self._keep_answer(name, answer)
             self._story.work += 1
             return answer
 
@@ -83,5 +84,18 @@ class Watched:
     def _keep(self, name: str, argument: Any) -> None:
         """Keep what is sent, when it is more than an identifier."""
         if not isinstance(argument, str) and hasattr(argument, "__dataclass_fields__"):
-            text = json.dumps(json.loads(to_json(argument)), ensure_ascii=False, indent=2)
-            self._story.attach(f"{name}.json", text, "application/json", role="sent")
+            self._story.attach(f"{name}.json", lambda: _written(argument), "application/json", role="sent")
+
+    def _keep_answer(self, name: str, answer: Any) -> None:
+        """Keep what came back. A document that was read is kept by the test, which knows its type."""
+        if isinstance(answer, bytes):
+            if name != "read_document":
+                self._story.attach(f"{name}.xml", answer, "application/xml", role="received")
+        elif answer is not None:
+            self._story.attach(f"{name}-answer.json", lambda: _written(answer), "application/json", role="received")
+
+
+def _written(value: Any) -> str:
+    """A value of the contract as a person reads it; a list item by item: each knows its own shape."""
+    items = [json.loads(to_json(one)) for one in value] if isinstance(value, tuple) else json.loads(to_json(value))
+    return json.dumps(items, ensure_ascii=False, indent=2)

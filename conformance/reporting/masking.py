@@ -22,7 +22,8 @@ KEPT_NAMES = frozenset({
 # The same for what people declare; those who sign a declaration are named.
 DECLARED_NAMES = frozenset({
     "id", "tests", "domain", "trust", "obligation", "verification", "verdict", "requirement", "answer", "opinion",
-    "on", "by", "owner", "link", "expires", "state", "sha256", "path", "media_type",
+    "on", "by", "owner", "link", "expires", "state", "sha256", "path", "media_type", "scenarios", "proof_ids",
+    "proofs_asked",
 })  # fmt: skip
 
 

@@ -36,7 +36,8 @@ def of_json(path: Path) -> Numbers:
 
 
 def of_html(path: Path) -> Numbers:
-    page = lxml_html.fromstring(path.read_text(encoding="utf-8"))
+    # A page of a real run is one long script: longer than a parser takes by default.
+    page = lxml_html.fromstring(path.read_text(encoding="utf-8"), parser=lxml_html.HTMLParser(huge_tree=True))
     data = json.loads(page.get_element_by_id("data").text)
     rows = {
         name: [row.get("data-verdict") for row in page.xpath(f"//section[@id='{name}']//tbody/tr")]

@@ -103,6 +103,13 @@ def test_multipart_of_the_transport_is_opened() -> None:
     assert "sourcePatientInfo" in words(shown(body, 'multipart/related; boundary="b"'))
 
 
+def test_request_of_http_is_opened_down_to_its_parts() -> None:
+    data, media_type = WRAPPED["http"]
+    told = words(shown(data, media_type))
+    for part in ("POST /registry HTTP/1.1", "ProvideAndRegisterDocumentSet-b", "Pénicilline", "multipart/related"):
+        assert part in told
+
+
 def test_document_in_base64_inside_a_message_is_opened() -> None:
     inside = base64.b64encode(VSM.encode()).decode()
     message = SOAP.replace("<Submit>", f"<Submit><Document>{inside}</Document>")
@@ -191,6 +198,12 @@ WRAPPED = {
         f"--b\r\nContent-Type: text/xml\r\nContent-Transfer-Encoding: base64\r\n\r\n"
         f"{base64.encodebytes(VSM.encode()).decode()}\r\n--b--\r\n".encode(),
         'multipart/related; boundary="b"',
+    ),
+    "http": (
+        "POST /registry HTTP/1.1\r\ncontent-type: multipart/related; boundary=b\r\n\r\n"
+        f"--b\r\nContent-Type: application/xop+xml\r\n\r\n{SOAP.replace(CANARY_FAMILY, 'X')}\r\n"
+        f"--b\r\nContent-Type: text/xml\r\n\r\n{VSM}\r\n--b--\r\n".encode(),
+        "message/http",
     ),
     "base64": (
         SOAP.replace(CANARY_FAMILY, "X").replace("<Submit>", f"<Submit><D>{base64.b64encode(VSM.encode()).decode()}</D>").encode(),

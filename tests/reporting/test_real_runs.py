@@ -13,6 +13,7 @@ import sys
 import time
 import zlib
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ import pytest
 from conformance.core.errors import BenchError
 from conformance.core.evidence import EVENTS_FOLDER, EVIDENCE_FOLDER
 from conformance.core.verdicts import ExitCode, Verdict
+from conformance.harness.profile import profile
 from conformance.lgc.process import ReferenceProduct
 from conformance.reporting.bundle import make_bundle
 from conformance.reporting.bundle_check import check_bundle
@@ -27,78 +29,114 @@ from conformance.reporting.merge import merge_run
 from conformance.reporting.model import RunReport
 from conformance.reporting.views import VIEWS, write_views
 from tests.reporting.counting import READERS
+from tests.zoo.zoo import Played, play, staged
 
-FAULTS = ("forgets_allergies", "wrong_ins_oid", "loses_accents", "missing_treatment_plan", "wrong_type_code")
+FAULTS = {
+    "vsm": "forgets_allergies",
+    "messagerie": "writes_wrong_hashes",
+    "biologie": "ignores_upper_bound",
+    "alimentation": "asks_an_authorisation",
+    "consultation": "hides_the_visibility",
+}
+"""Profile → a fault that its tests catch, quickly."""
+
+SOME = "test_faithfulness or test_sending or test_bounds or test_systematic or test_search"
+"""Tests of every profile, those that catch the five faults among them."""
+
+SHORT = "test_an_empty_record_gives_a_valid_vsm"
+
+WHOLE = bool(os.environ.get("SEGUR_ALL_RUNS"))
+"""Play each of the five faulty products alone, and all of its tests: six runs of a minute."""
 
 
-def demo(folder: Path, *options: str) -> list[str]:
-    return [sys.executable, "-m", "conformance.cli.main", "demo", "--report", str(folder), "-n", "2", *options]
+@dataclass(frozen=True)
+class Real:
+    """A run of every profile: what the product does wrong, the exit code, the report and its views."""
+
+    faults: tuple[str, ...]
+    exit_code: int
+    report: RunReport
+    views: dict[str, Path]
 
 
-@pytest.fixture(scope="module", params=["reference", *FAULTS])
-def real(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, root: Path) -> tuple[RunReport, int]:
-    """The report of a run of ``segur demo``, and its exit code."""
-    folder = tmp_path_factory.mktemp("runs") / request.param
-    options = ["--profile", "vsm"] if request.param == "reference" else ["--profile", "vsm", "--fault", request.param]
-    done = subprocess.run(demo(folder, *options), cwd=root, capture_output=True, text=True, timeout=600)
-    assert (folder / EVENTS_FOLDER).is_dir(), done.stdout + done.stderr
-    return merge_run(folder), done.returncode
+@pytest.fixture(scope="module", params=["reference", *FAULTS.values()] if WHOLE else ["reference", "five faults"])
+def real(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Real:
+    """A run of every profile on the good product, and on five faulty ones: in one run of some tests, unless ``WHOLE``."""
+    folder = tmp_path_factory.mktemp("runs")
+    if request.param == "reference":
+        faults: tuple[str, ...] = ()
+        played: Played = request.getfixturevalue("reference_run")
+    elif request.param == "five faults":
+        faults = tuple(FAULTS.values())
+        played = play(faults, folder, "--test", SOME)
+    else:
+        faults = (request.param,)
+        played = play(faults, folder)
+    assert (played.folder / EVENTS_FOLDER).is_dir(), played.said
+    report = merge_run(played.folder)
+    return Real(faults, played.exit_code, report, write_views(report, folder / "views", VIEWS))
 
 
 @pytest.mark.timeout(900)
-def test_all_views_agree(real: tuple[RunReport, int], tmp_path: Path) -> None:
-    report, code = real
+def test_all_views_agree(real: Real) -> None:
+    report = real.report
     assert report.footer is not None
-    assert report.footer["exit_code"] == code
-    views = write_views(report, tmp_path, VIEWS)
+    assert report.footer["exit_code"] == real.exit_code
+    assert {one["id"] for one in report.header["profiles"]} == set(FAULTS)
+    assert {test["profile"] for test in report.tests} == set(FAULTS)
     counts = report.counts()
     expected = {**counts, "interrupted": False, "passed": (counts["requirements"]["pass"], len(report.requirements))}
-    for name, path in views.items():
+    for name, path in real.views.items():
         shown = READERS[name](path)
         assert shown == {key: expected[key] for key in shown}, name
-    assert sum(counts["tests"].values()) == len(report.tests) > 50
+    assert sum(counts["tests"].values()) == len(report.tests) > 60
 
 
-def test_fault_is_red_and_the_reference_green(real: tuple[RunReport, int]) -> None:
-    report, code = real
-    reference = Path(report.folder or "").name == "reference"
-    assert code == (ExitCode.PASS if reference else ExitCode.FAIL)
-    assert report.verdict is (Verdict.PASS if reference else Verdict.FAIL)
+def test_fault_is_red_where_it_is_and_the_reference_green(real: Real) -> None:
+    assert real.exit_code == (ExitCode.FAIL if real.faults else ExitCode.PASS)
+    red = {test["profile"] for test in real.report.tests if test["verdict"] == Verdict.FAIL}
+    assert red >= {profile for profile, fault in FAULTS.items() if fault in real.faults}
+    assert red == set() or real.faults
 
 
-def test_bundle_of_a_real_run_holds(real: tuple[RunReport, int]) -> None:
-    check = check_bundle(make_bundle(real[0], ("json",)))
+def test_bundle_of_a_real_run_holds(real: Real) -> None:
+    check = check_bundle(make_bundle(real.report, ("json",)))
     assert check.problems == []
     assert check.replayed > 10
 
 
 @pytest.mark.timeout(300)
-def test_run_cut_short_says_so_in_every_view(tmp_path: Path, root: Path) -> None:
-    folder = tmp_path / "cut"
-    # A group of its own: the signal must reach the run and its product, not the tests.
-    process = subprocess.Popen(
-        demo(folder, "--profile", "vsm"), cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )  # fmt: skip
-    try:
-        deadline = time.monotonic() + 120
-        while time.monotonic() < deadline:
-            said = "".join(path.read_text("utf-8") for path in (folder / EVENTS_FOLDER).glob("*.ndjson"))
-            if said.count('"test_finished"') >= 5:
-                break
-            time.sleep(0.1)
-        os.killpg(process.pid, signal.SIGINT)
-        code = process.wait(timeout=60)
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
+def test_run_cut_short_says_so_in_every_view(tmp_path: Path) -> None:
+    events = tmp_path / "report" / EVENTS_FOLDER
+    with staged([], tmp_path) as command:
+        # A group of its own: the signal must reach the run, not the tests.
+        process = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        )
+        try:
+            deadline = time.monotonic() + 120
+            while time.monotonic() < deadline:
+                if sum(path.read_text("utf-8").count('"test_finished"') for path in events.glob("*.ndjson")) >= 5:
+                    break
+                time.sleep(0.1)
+            os.killpg(process.pid, signal.SIGINT)
+            code = process.wait(timeout=60)
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
     assert code == ExitCode.INCOMPLETE
-    report = merge_run(folder)
+    report = merge_run(tmp_path / "report")
     assert report.interrupted
     assert report.verdict is Verdict.NOT_CHECKED
-    assert report.counts()["tests"]["not_checked"] > 0
+    counts = report.counts()
+    assert counts["tests"]["not_checked"] > 0
+    assert {test["profile"] for test in report.tests} == set(FAULTS)
     for name, path in write_views(report, tmp_path / "views", VIEWS).items():
-        assert READERS[name](path)["interrupted"] is True, name
+        shown = READERS[name](path)
+        assert shown["interrupted"] is True, name
+        assert {key: shown[key] for key in ("tests", "requirements") if key in shown} == {
+            key: counts[key] for key in ("tests", "requirements") if key in shown
+        }, name
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +152,7 @@ def judged(vendor: Path, root: Path, *options: str) -> tuple[int, RunReport | No
     """The exit code, the report and the errors of a short ``segur run``."""
     folder = vendor / "out"
     shutil.rmtree(folder, ignore_errors=True)
-    command = [sys.executable, "-m", "conformance.cli.main", "run", "--profile", "vsm", "--test", "test_empty"]
+    command = [sys.executable, "-m", "conformance.cli.main", "run", "--profile", "vsm", "--test", SHORT]
     done = subprocess.run(
         [*command, "--config", str(vendor / "segur.toml"), "--report", str(folder), *options],
         cwd=root, capture_output=True, text=True, timeout=240,
@@ -141,10 +179,7 @@ def declare(vendor: Path) -> Iterator[Callable[[str, str], None]]:
 
 
 def test_answer_of_a_person_counts_when_strict(vendor: Path, root: Path, declare: Callable[[str, str], None]) -> None:
-    code, report, _ = judged(vendor, root)
-    assert code == ExitCode.PASS
-    assert report is not None
-    waiting = [one["id"] for one in report.attested]
+    waiting = profile("vsm").attested
     assert waiting
     for answer, expected in (("yes", ExitCode.PASS), ("no", ExitCode.FAIL)):
         tables = [
@@ -198,20 +233,20 @@ def names_of_patients(folder: Path) -> tuple[set[str], set[str]]:
     return words, matricules - {""}
 
 
-def test_no_patient_of_a_real_run_shows(real: tuple[RunReport, int], tmp_path: Path) -> None:
-    report, _ = real
-    assert report.folder is not None
-    words, matricules = names_of_patients(report.folder)
+def test_no_patient_of_a_real_run_shows(real: Real) -> None:
+    assert real.report.folder is not None
+    words, matricules = names_of_patients(real.report.folder)
     assert len(words) > 5
     assert matricules
-    views = write_views(report, tmp_path, ["json", "html"])
-    texts = [views["json"].read_text("utf-8")]
-    for packed in re.findall(r'"([A-Za-z0-9+/=]{60,})"', views["html"].read_text("utf-8")):
+    texts = [real.views["json"].read_text("utf-8")]
+    for packed in re.findall(r'"([A-Za-z0-9+/=]{60,})"', real.views["html"].read_text("utf-8")):
         try:
             texts.append(zlib.decompress(base64.b64decode(packed)).decode())
         except (ValueError, zlib.error):
             continue  # a digest, not a packed text
     assert len(texts) > 20
+    # Both are looked for once in each text: a run holds hundreds of patients and of texts.
+    number = re.compile("|".join(map(re.escape, matricules)))
     for text in texts:
-        assert not {number for number in matricules if number in text}
+        assert not number.search(text)
         assert not words & set(re.findall(r"[^\W\d_]+", text)) - {"TEST", "PATIENT"}

@@ -10,7 +10,7 @@ from conformance.core.verdicts import ExitCode
 from conformance.harness.profile import all_profiles
 from conformance.lgc.faults import FAULTS
 from tests.zoo.matrix import PAGE, page
-from tests.zoo.zoo import cages, claims, judge
+from tests.zoo.zoo import Played, cages, catch_of, claims, judge
 
 CAGES = cages()
 
@@ -28,9 +28,10 @@ def test_faults_are_caught_by_exactly_the_tests_that_name_them(
 
 
 @pytest.mark.parametrize("profile", [profile.name for profile in all_profiles()])
-def test_the_good_product_passes(profile: str, tmp_path: Path) -> None:
-    catch = judge(profile, [], tmp_path)
+def test_the_good_product_passes(profile: str, reference_run: Played) -> None:
+    catch = catch_of(reference_run, profile)
     assert catch.exit_code == ExitCode.PASS, catch.said
+    assert catch.verdicts
     assert set(catch.verdicts.values()) <= {"pass", "not_applicable", "to_review"}
 
 

@@ -17,6 +17,7 @@ from conformance.reporting.source import decode
 _DEEPEST = 6
 _LARGEST = 5_000_000
 """Octets of one part that are looked into; the page shows less than that."""
+_CONTENT_TYPE = re.compile(r"(?im)^content-type:(.*)$")
 _BASE64 = re.compile(r">\s*([A-Za-z0-9+/\s]{400,}={0,2})\s*<")
 
 
@@ -29,6 +30,10 @@ def texts_inside(data: bytes, media_type: str, depth: int = 0) -> Iterator[str]:
         for name, content in _entries(data):
             yield name
             yield from texts_inside(content, "message/rfc822" if name.lower().endswith(".eml") else "", depth + 1)
+    elif bare == "message/http":
+        head, content_type, body = http_parts(data)
+        yield head
+        yield from texts_inside(body, content_type, depth + 1)
     elif bare == "message/rfc822" or bare.startswith("multipart/"):
         yield from _parts(data, media_type, bare, depth)
     elif not data.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8")):
@@ -40,6 +45,14 @@ def texts_inside(data: bytes, media_type: str, depth: int = 0) -> Iterator[str]:
             except (binascii.Error, ValueError):
                 continue
             yield from texts_inside(inner, "", depth + 1)
+
+
+def http_parts(data: bytes) -> tuple[str, str, bytes]:
+    """A message of HTTP (RFC 9112): its first line and headers, the media type of its body, its body."""
+    head, _, body = data.partition(b"\r\n\r\n")
+    words = decode(head).replace("\r\n", "\n")
+    found = _CONTENT_TYPE.search(words)
+    return words, found[1].strip() if found else "", body
 
 
 def _parts(data: bytes, media_type: str, bare: str, depth: int) -> Iterator[str]:

@@ -17,6 +17,7 @@ from conformance.core.language import Text
 from conformance.core.redaction import Redactor
 from conformance.reporting.readable import cda, envelope
 from conformance.reporting.readable.fragment import Fragment, joined, label
+from conformance.reporting.readable.inside import http_parts
 from conformance.reporting.source import decode
 
 _DEEPEST = 5
@@ -43,6 +44,8 @@ def _unfold(data: bytes, media_type: str, fragment: Fragment, depth: int) -> Mar
     bare = media_type.split(";")[0].strip().lower()
     if data.startswith(b"PK\x03\x04"):
         return _archive(data, fragment, depth)
+    if bare == "message/http":
+        return _http(data, fragment, depth)
     if bare == "message/rfc822":
         return _mail(data, fragment, depth)
     if bare.startswith("multipart/"):
@@ -53,6 +56,18 @@ def _unfold(data: bytes, media_type: str, fragment: Fragment, depth: int) -> Mar
     if bare.endswith("xml") or data.lstrip()[:1] == b"<":
         return _xml(data, fragment, depth)
     return None
+
+
+def _http(data: bytes, fragment: Fragment, depth: int) -> Markup:
+    """What the body says comes first; the headers are folded behind it."""
+    head, content_type, body = http_parts(data)
+    first, _, headers = head.partition("\n")
+    inside = _unfold(body, content_type, fragment, depth + 1)
+    if inside is None:
+        inside = fragment.source(decode(body)[:_LONGEST_TEXT])
+    rows = [(name, value.strip()) for name, _, value in (line.partition(":") for line in headers.splitlines())]
+    folded = fragment.folded(label(Text("En-têtes HTTP", "HTTP headers")), fragment.table(rows))
+    return joined([Markup("<p><code>{}</code></p>").format(fragment.text(first)), inside, folded])
 
 
 def _xml(data: bytes, fragment: Fragment, depth: int) -> Markup | None:
