@@ -16,7 +16,8 @@ from conformance.cli.rules import said_severity, said_trust
 from conformance.core.errors import UsageError
 from conformance.core.language import Text
 from conformance.core.verdicts import ExitCode
-from conformance.validation.rulebook import Entry, closest, rulebook
+from conformance.validation.envelope_rules import EnvelopeEntry
+from conformance.validation.rulebook import BookEntry, Entry, closest, entry_of, to_json
 
 _AROUND = 3
 """Unchanged lines shown around what differs."""
@@ -42,14 +43,17 @@ def _help(fr: str, en: str) -> str:
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def command(rule: str, full: bool, form: str) -> int:
     """See the help above."""
-    entry = rulebook().get(rule.strip("[]"))
+    entry = entry_of(rule.strip("[]"))
     if entry is None:
         raise _unknown(rule)
+    if isinstance(entry, EnvelopeEntry):
+        return _explain_envelope(entry, form)
+    assert isinstance(entry, Entry)
     shown = entry.demonstration()
     good, bad, marked = _examples(entry, shown)
     if form == "json":
         examples = {"good": "\n".join(good), "bad": "\n".join(bad), "proof": str(shown.proof)}
-        click.echo(json.dumps(entry.to_json() | examples, ensure_ascii=False, indent=2))
+        click.echo(json.dumps(to_json(entry) | examples, ensure_ascii=False, indent=2))
         return ExitCode.PASS
     _say_rule(entry)
     _say_examples(good, bad, marked, full)
@@ -68,26 +72,35 @@ def _unknown(rule: str) -> UsageError:
     )
 
 
-def _say_rule(entry: Entry) -> None:
-    constraint = entry.constraint
-    click.echo(f"{entry.id} ({said_severity(entry)}, {entry.template.layer})\n")
-    click.echo(
-        f"{entry.template.name} : {constraint.demand()}.\n"
-        if _french()
-        else f"{entry.template.name}: {constraint.demand()}.\n"
-    )
+def _explain_envelope(entry: EnvelopeEntry, form: str) -> int:
+    """A rule that is code has no example to show, but what it says of the counterexample of its test."""
+    if form == "json":
+        said = {"finding": str(entry.finding) if entry.finding else None}
+        click.echo(json.dumps(to_json(entry) | said, ensure_ascii=False, indent=2))
+        return ExitCode.PASS
+    _say_rule(entry)
+    if entry.finding:
+        click.echo(Text("\nCe que la règle dit de son contre-exemple", "\nWhat the rule says of its counterexample"))
+        click.echo(f"  {entry.finding}")
+    return ExitCode.PASS
+
+
+def _say_rule(entry: BookEntry) -> None:
+    click.echo(f"{entry.id} ({said_severity(entry)}, {entry.layer})\n")
+    click.echo(f"{entry.name} : {entry.demand}.\n" if _french() else f"{entry.name}: {entry.demand}.\n")
     facts: list[tuple[Text, str]] = [
         (Text("Source", "Source"), entry.source),
         (Text("Confiance", "Trust"), str(said_trust(entry))),
     ]
     if entry.requirements:
         facts.append((Text("Exigences", "Requirements"), ", ".join(entry.requirements)))
-    if constraint.official:
-        facts.append((Text("Règle officielle", "Official rule"), constraint.official))
-    if constraint.beyond:
-        facts.append((Text("Au-delà des règles officielles", "Beyond the official rules"), str(constraint.beyond)))
+    if entry.official:
+        facts.append((Text("Règle officielle", "Official rule"), entry.official))
+    if entry.beyond:
+        facts.append((Text("Au-delà des règles officielles", "Beyond the official rules"), str(entry.beyond)))
     facts.append((Text("Documents", "Documents"), ", ".join(entry.kinds)))
-    facts.append((Text("Que faire", "What to do"), str(_advice(entry))))
+    if isinstance(entry, Entry):
+        facts.append((Text("Que faire", "What to do"), str(_advice(entry))))
     colon = " :" if _french() else ":"
     for name, value in facts:
         click.echo(f"{name}{colon} {value}")

@@ -6,10 +6,17 @@ import json
 
 import click
 
+from conformance.core.errors import UsageError
 from conformance.core.language import Text
 from conformance.core.verdicts import ExitCode
+from conformance.validation import envelope_rules
 from conformance.validation.layers import RULE_LAYERS
-from conformance.validation.rulebook import KINDS, Entry, rulebook, shares
+from conformance.validation.rulebook import KINDS, BookEntry, Entry, rulebook, shares, to_json
+
+LAYERS = (*RULE_LAYERS, *envelope_rules.LAYERS)
+"""What ``--layer`` may name."""
+ALL_KINDS = (*(kind.key for kind in KINDS), *envelope_rules.KINDS)
+"""What ``--kind`` may name."""
 
 
 def _help(fr: str, en: str) -> str:
@@ -26,12 +33,12 @@ _TRUST = {
 }  # fmt: skip
 
 
-def said_severity(entry: Entry) -> Text:
+def said_severity(entry: BookEntry) -> Text:
     """« erreur », « alerte », « note »."""
-    return _SEVERITIES[str(entry.constraint.severity)]
+    return _SEVERITIES[str(entry.severity)]
 
 
-def said_trust(entry: Entry) -> Text:
+def said_trust(entry: BookEntry) -> Text:
     """How far the fact behind the rule can be trusted, in words."""
     return _TRUST[str(entry.trust)]
 
@@ -40,57 +47,72 @@ def said_trust(entry: Entry) -> Text:
     name="rules",
     help=_help(
         "Liste les règles du kit : ce que chacune demande, sa source, l'exigence servie, la confiance, la règle officielle "
-        "qu'elle reprend ou pourquoi elle va au-delà. « segur explain RÈGLE » en montre une. La couche structure est un "
-        "schéma : elle n'a pas de règles de cette sorte.",
+        "qu'elle reprend ou pourquoi elle va au-delà. Documents, archives, messages, requêtes au DMP, et ce que les "
+        "lecteurs refusent. « segur explain RÈGLE » en montre une.",
         "List the rules of the kit: what each asks, its source, the requirement it serves, the trust, the official rule "
-        "that it takes up or why it goes beyond. “segur explain RULE” shows one. The structure layer is a schema: it has "
-        "no rules of this kind.",
+        "that it takes up or why it goes beyond. Documents, archives, messages, requests to the DMP, and what the "
+        "readers refuse. “segur explain RULE” shows one.",
     ),
 )
-@click.option("--layer", type=click.Choice(RULE_LAYERS), help=_help("Seulement cette couche.", "Only this layer."))
+@click.option("--layer", type=click.Choice(LAYERS), help=_help("Seulement cette couche.", "Only this layer."))
 @click.option(
     "--kind",
-    type=click.Choice([kind.key for kind in KINDS]),
+    type=click.Choice(ALL_KINDS),
     help=_help("Seulement ce type de document.", "Only this kind of document."),
 )
 @click.option(
     "--proof",
     is_flag=True,
     help=_help(
-        "Prouver chaque règle : muette sur le bon exemple, seule à parler sur le mauvais. Code 1 au-dessous de 100 %.",
-        "Prove each rule: silent on the good example, alone to speak on the bad one. Code 1 below 100%.",
+        "Prouver chaque règle sur les documents : muette sur le bon exemple, seule à parler sur le mauvais. Code 1 au-dessous de 100 %.",
+        "Prove each rule on documents: silent on the good example, alone to speak on the bad one. Code 1 below 100%.",
     ),
 )
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def command(layer: str | None, kind: str | None, proof: bool, form: str) -> int:
     """See the help above."""
-    entries = [
-        entry
-        for entry in rulebook().values()
-        if (layer is None or entry.template.layer == layer) and (kind is None or kind in entry.kinds)
-    ]
+    documents = [entry for entry in rulebook().values() if _wanted(entry, layer, kind)]
     if proof:
-        return _prove(entries, form)
+        if not documents:
+            raise _not_provable()
+        return _prove(documents, form)
+    others = [entry for entry in envelope_rules.envelope_rules().values() if _wanted(entry, layer, kind)]
+    entries: list[BookEntry] = [*documents, *others]
     if form == "json":
-        click.echo(json.dumps([entry.to_json() for entry in entries], ensure_ascii=False, indent=2))
+        click.echo(json.dumps([to_json(entry) for entry in entries], ensure_ascii=False, indent=2))
         return ExitCode.PASS
-    template = ""
+    group = ""
     for entry in entries:
-        if entry.template.key != template:
-            template = entry.template.key
-            click.echo(f"\n{entry.template.name}")
+        if entry.group != group:
+            group = entry.group
+            click.echo(f"\n{entry.name}")
         _say(entry)
     click.echo(Text("\n{n} règles.", "\n{n} rules.").format(n=len(entries)))
     return ExitCode.PASS
 
 
-def _say(entry: Entry) -> None:
-    constraint = entry.constraint
-    origin = constraint.official or str(Text("au-delà des règles officielles", "beyond the official rules"))
-    if constraint.official and constraint.beyond:
-        origin += str(Text(" · va au-delà", " · goes beyond"))
-    about = [entry.source, *entry.requirements, str(said_trust(entry)), origin]
-    click.echo(f"  {entry.id} ({said_severity(entry)})\n      {constraint.demand()}\n      {' · '.join(about)}")
+def _wanted(entry: BookEntry, layer: str | None, kind: str | None) -> bool:
+    return (layer is None or entry.layer == layer) and (kind is None or kind in entry.kinds)
+
+
+def _not_provable() -> UsageError:
+    return UsageError(
+        "rules.not-provable",
+        Text(
+            "Ces règles sont du code : ce sont les tests du kit qui les prouvent, chacune sur son contre-exemple.",
+            "These rules are code: the tests of the kit prove them, each on its counterexample.",
+        ),
+        Text("« segur explain RÈGLE » montre ce que dit l'une d'elles.", "“segur explain RULE” shows what one says."),
+    )
+
+
+def _say(entry: BookEntry) -> None:
+    about = [entry.source, *entry.requirements, str(said_trust(entry))]
+    if entry.official:
+        about.append(entry.official + (str(Text(" · va au-delà", " · goes beyond")) if entry.beyond else ""))
+    elif entry.beyond:
+        about.append(str(Text("au-delà des règles officielles", "beyond the official rules")))
+    click.echo(f"  {entry.id} ({said_severity(entry)})\n      {entry.demand}\n      {' · '.join(about)}")
 
 
 def _prove(entries: list[Entry], form: str) -> int:

@@ -1,7 +1,8 @@
 """All the rules of the kit in one book: which documents each is for, what it asks, how it is proven.
 
-One rule of several kinds of document is one entry, in the words of the first kind of ``KINDS`` that has it. Behind ``segur rules`` and
-``segur explain``. The structure layer is a schema and has no rules of this kind.
+One rule of several kinds of document is one entry, in the words of the first kind of ``KINDS`` that has it. Behind
+``segur rules`` and ``segur explain``. Rules that are data prove themselves (``rulebook``); those on what travels, and
+what readers refuse, are code (``envelope_rules``).
 """
 
 from __future__ import annotations
@@ -9,20 +10,101 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from conformance.cda import kinds
 from conformance.cda.kinds import DocumentType
 from conformance.cda.proof import Demonstration, Proof, demonstrate
 from conformance.cda.rules import Constraint, RuleSet, Template
-from conformance.core.findings import Trust
+from conformance.core.findings import Severity, Trust
 from conformance.core.language import Text
+from conformance.validation.envelope_rules import envelope_rules
 from conformance.validation.layers import rule_sets
 
 KINDS: Final[tuple[DocumentType, ...]] = (
     kinds.VSM_2022, kinds.VSM_2023, kinds.CR_BIO_2024, kinds.CR_BIO_2023, kinds.CR_BIO_2021, kinds.LEVEL_1, kinds.OTHER,
 )  # fmt: skip
 """The kinds of document that have rules; the versions that are most in use come first."""
+
+
+class BookEntry(Protocol):
+    """What the book says of any rule."""
+
+    @property
+    def id(self) -> str:
+        """The stable identifier."""
+
+    @property
+    def severity(self) -> Severity:
+        """How grave a breach is."""
+
+    @property
+    def layer(self) -> str:
+        """The layer that speaks."""
+
+    @property
+    def group(self) -> str:
+        """What the list is divided by."""
+
+    @property
+    def oid(self) -> str:
+        """The OID of the template, empty without one."""
+
+    @property
+    def name(self) -> Text:
+        """What the rule is about."""
+
+    @property
+    def demand(self) -> Text:
+        """What it asks."""
+
+    @property
+    def hint(self) -> Text | None:
+        """What to do."""
+
+    @property
+    def source(self) -> str:
+        """The text behind it."""
+
+    @property
+    def requirements(self) -> tuple[str, ...]:
+        """The requirements of the catalogue that it serves."""
+
+    @property
+    def trust(self) -> Trust:
+        """How far the fact behind it can be trusted."""
+
+    @property
+    def official(self) -> str:
+        """The official rule that it takes up, empty without one."""
+
+    @property
+    def beyond(self) -> Text | None:
+        """Why it goes beyond the official rules."""
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of file that it is for."""
+
+
+def to_json(entry: BookEntry) -> dict[str, Any]:
+    """An entry as ``segur rules --format json`` gives it, in the current language."""
+    return {
+        "id": entry.id,
+        "severity": str(entry.severity),
+        "layer": entry.layer,
+        "template": entry.group,
+        "template_oid": entry.oid or None,
+        "name": str(entry.name),
+        "demand": str(entry.demand),
+        "hint": str(entry.hint) if entry.hint else None,
+        "source": entry.source,
+        "requirements": list(entry.requirements),
+        "trust": str(entry.trust),
+        "official": entry.official or None,
+        "beyond_official": str(entry.beyond) if entry.beyond else None,
+        "kinds": list(entry.kinds),
+    }
 
 
 @dataclass(frozen=True)
@@ -42,6 +124,51 @@ class Entry:
     def id(self) -> str:
         """The stable identifier."""
         return self.template.rule_id(self.constraint)
+
+    @property
+    def severity(self) -> Severity:
+        """How grave a breach is."""
+        return self.constraint.severity
+
+    @property
+    def layer(self) -> str:
+        """The layer that speaks."""
+        return self.template.layer
+
+    @property
+    def group(self) -> str:
+        """The template."""
+        return self.template.key
+
+    @property
+    def oid(self) -> str:
+        """The OID of the template, empty without one."""
+        return self.template.oid
+
+    @property
+    def name(self) -> Text:
+        """What the rule is about."""
+        return self.template.name
+
+    @property
+    def demand(self) -> Text:
+        """What it asks."""
+        return self.constraint.demand()
+
+    @property
+    def hint(self) -> Text | None:
+        """What to do."""
+        return self.constraint.hint
+
+    @property
+    def official(self) -> str:
+        """The official rule that it takes up, empty without one."""
+        return self.constraint.official or ""
+
+    @property
+    def beyond(self) -> Text | None:
+        """Why it goes beyond the official rules."""
+        return self.constraint.beyond
 
     @property
     def trust(self) -> Trust:
@@ -74,30 +201,10 @@ class Entry:
                 first = first if other is Proof.NOT_ALONE else other
         return first
 
-    def to_json(self) -> dict[str, Any]:
-        """The entry as ``segur rules --format json`` gives it, in the current language."""
-        constraint = self.constraint
-        return {
-            "id": self.id,
-            "severity": str(constraint.severity),
-            "layer": self.template.layer,
-            "template": self.template.key,
-            "template_oid": self.template.oid or None,
-            "name": str(self.template.name),
-            "demand": str(constraint.demand()),
-            "hint": str(constraint.hint) if constraint.hint else None,
-            "source": self.source,
-            "requirements": list(self.requirements),
-            "trust": str(self.trust),
-            "official": constraint.official or None,
-            "beyond_official": str(constraint.beyond) if constraint.beyond else None,
-            "kinds": list(self.kinds),
-        }
-
 
 @cache
 def rulebook() -> dict[str, Entry]:
-    """Every rule by its identifier, in the order of the documents and of their templates."""
+    """Every rule on documents by its identifier, in the order of the documents and of their templates."""
     found: dict[str, Entry] = {}
     for kind in KINDS:
         for rules in rule_sets(kind):
@@ -115,9 +222,14 @@ def _with_kind(known: Entry | None, entry: Entry, kind: str) -> Entry:
     return replace(known, kinds=(*known.kinds, kind), others=others)
 
 
+def entry_of(rule: str) -> BookEntry | None:
+    """The entry of a rule of any sort; ``None`` when there is none."""
+    return rulebook().get(rule) or envelope_rules().get(rule)
+
+
 def closest(rule: str, most: int = 3) -> list[str]:
     """The identifiers that look like ``rule``: those that hold it, else those that are written almost the same."""
-    known = list(rulebook())
+    known = [*rulebook(), *envelope_rules()]
     holding = [one for one in known if rule.lower() in one.lower()]
     return (holding or difflib.get_close_matches(rule, known, most, 0.5))[:most]
 

@@ -14,6 +14,7 @@ from lxml import etree
 
 from conformance.core.verdicts import ExitCode
 from conformance.generation import generate
+from conformance.validation.envelope_rules import envelope_rules
 from conformance.validation.rulebook import rulebook
 
 RULE = "coherence.body-dates.order"
@@ -37,9 +38,9 @@ def test_every_rule_is_listed_with_where_it_comes_from() -> None:
     done = segur("rules", "--format", "json", "--lang", "en")
     assert done.returncode == ExitCode.PASS
     listed = json.loads(done.stdout)
-    assert {one["id"] for one in listed} == set(rulebook())
+    assert {one["id"] for one in listed} == {*rulebook(), *envelope_rules()}
     assert all(one["source"] and one["demand"] and one["trust"] for one in listed)
-    assert all(one["official"] or one["beyond_official"] for one in listed)
+    assert all(one["official"] or one["beyond_official"] for one in listed if one["id"] in rulebook())
 
 
 def test_a_layer_and_a_kind_narrow_the_list() -> None:
@@ -60,6 +61,12 @@ def test_the_proof_prints_the_share_and_passes() -> None:
     done = segur("rules", "--proof", "--layer", "coherence", "--lang", "en")
     assert done.returncode == ExitCode.PASS, done.stdout
     assert "(100.0%)" in done.stdout
+
+
+def test_the_proof_of_rules_that_are_code_is_told_to_be_elsewhere() -> None:
+    done = segur("rules", "--proof", "--layer", "mail", "--lang", "en")
+    assert done.returncode == ExitCode.USAGE
+    assert "counterexample" in done.stderr
 
 
 def test_the_proof_of_one_kind_is_given_to_machines() -> None:

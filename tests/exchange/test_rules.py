@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -11,8 +12,10 @@ from conformance.exchange.checks import all_rules, check_metadata
 from conformance.exchange.metadata import read_metadata
 from conformance.harness.catalogue import catalogue
 from tests.exchange.faults import FAULTS, POST, of_message, receipt, rich_metadata, value_faults, with_entry
+from tests.validation.rule_findings import FILE, said
 
 RULES = {rule.key: rule for rule in all_rules()}
+SAID = json.loads(FILE.read_text("utf-8"))
 EVERY_FAULT = {**FAULTS, **dict(value_faults())}
 
 
@@ -22,8 +25,9 @@ def test_every_rule_has_its_fault() -> None:
 
 @pytest.mark.parametrize("key", EVERY_FAULT)
 def test_a_rule_fires_on_its_fault(key: str) -> None:
-    fired = {finding.rule for finding in EVERY_FAULT[key]()}
-    assert key in fired
+    findings = EVERY_FAULT[key]()
+    assert key in {finding.rule for finding in findings}
+    assert said(key, findings) == SAID[key], "run python tests/validation/rule_findings.py"
 
 
 def test_every_rule_is_silent_on_good_messages() -> None:
