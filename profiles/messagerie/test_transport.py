@@ -132,7 +132,7 @@ def test_another_branch_is_refused(mail: MailBench) -> None:
     "Sans chiffrement permis, le logiciel renonce",
     "Without an allowed encryption the product gives up",
     requirements=("SC.MSS/CONF.03", "SC.MSS/CONF.01"),
-    catches=("accepts_any_suite",),
+    catches=("accepts_any_suite", "breaks_down_at_new_tls"),
 )
 def test_without_allowed_encryption_nothing_is_shown(mail: MailBench, face: Face) -> None:
     with mail.alone(), mail.operator.shown(face=face):

@@ -91,9 +91,9 @@ class IgnoresTheSizeLimit(Courier):
 
 
 class BreaksDownAtNewTls(Courier):
-    """Breaks down when the operator speaks TLS 1.3 only.
+    """Speaks TLS 1.2 only, and breaks down when the operator wants another version or suite.
 
-    Tombe en panne quand l’opérateur ne parle que TLS 1.3.
+    Ne parle que TLS 1.2, et tombe en panne quand l’opérateur veut une autre version ou une autre suite.
     """
 
     def context(self, endpoint: Endpoint) -> ssl.SSLContext:
@@ -104,10 +104,10 @@ class BreaksDownAtNewTls(Courier):
     def _again(self, open_channel: Callable[[], Channel]) -> Channel:
         try:
             return super()._again(open_channel)
-        except ssl.SSLError as error:
-            if error.reason == "TLSV1_ALERT_PROTOCOL_VERSION":
-                raise ValueError("unknown version") from error
+        except ssl.SSLCertVerificationError:
             raise
+        except ssl.SSLError as error:
+            raise ValueError("unknown version") from error
 
 
 class AlwaysAnswersAtOnce(Courier):

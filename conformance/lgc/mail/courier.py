@@ -7,6 +7,7 @@ ECO.1.2.1 (XOAUTH2); SC.MSS/CONF.09 (SASL-IR), SC.MSS/CONF.12 (applicative mailb
 from __future__ import annotations
 
 import base64
+import contextlib
 import imaplib
 import re
 import smtplib
@@ -213,7 +214,8 @@ class Courier:
             else:
                 imap.authenticate(mechanism, lambda said: b"" if said else answer.encode())
         except BaseException:
-            imap.shutdown()
+            with contextlib.suppress(OSError):  # a handshake that failed has closed the channel already
+                imap.shutdown()
             raise
         return imap
 
