@@ -105,7 +105,9 @@ def _start_again(listening: socket.socket) -> None:
 
 
 def _end_with_stdin() -> None:
-    sys.stdin.buffer.read()
+    # Not sys.stdin: its lock, held by this thread, would abort the interpreter when it ends otherwise.
+    while os.read(0, 65_536):
+        pass
     os._exit(0)
 
 
