@@ -46,9 +46,7 @@ def run(
             loop.add_signal_handler(number, stop.set)
         if while_stdin_open:
             # The parent holds the other end: its death, whatever the reason, ends us.
-            threading.Thread(
-                target=lambda: (sys.stdin.buffer.read(), loop.call_soon_threadsafe(stop.set)), daemon=True
-            ).start()
+            threading.Thread(target=lambda: (_wait_for_stdin(), loop.call_soon_threadsafe(stop.set)), daemon=True).start()
         try:
             await server.start(Control(server).application())
         except OSError as error:
@@ -66,6 +64,12 @@ def run(
 
     asyncio.run(serve())
     return int(ExitCode.PASS)
+
+
+def _wait_for_stdin() -> None:
+    # Not sys.stdin: its lock, held by a thread, would abort the interpreter when it ends otherwise.
+    while os.read(0, 65_536):
+        pass
 
 
 class DmpProcess:
