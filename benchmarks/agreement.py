@@ -4,7 +4,7 @@ Replays ``corpus/verdicts/*.jsonl`` of the shared reference material: each line 
 in one way and says what the official validators found. Prints, per file, the official-invalid documents
 that we find non-conforming, how many of these we locate rightly, and the official-valid ones that we reject.
 
-    python benchmarks/agreement.py [--shared DIR] [--every N] [--differences] [--json]
+    python benchmarks/agreement.py [--shared DIR] [--every N] [--file NAME] [--differences] [--summary]
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import json
+import os
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -30,7 +32,7 @@ from conformance.core.verdicts import Verdict
 from conformance.validation.outcome import DocumentOutcome
 from conformance.validation.pipeline import validate
 
-SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
+SHARED = Path(os.environ.get("SEGUR_SHARED_DIR") or Path(__file__).resolve().parent.parent.parent / "shared")
 
 
 @dataclass
@@ -187,6 +189,8 @@ def main() -> None:
     parser.add_argument("--summary", action="store_true", help="count the rules that reject official-valid documents")
     options = parser.parse_args()
     names = options.file or sorted(path.name for path in (options.shared / "corpus" / "verdicts").glob("*.jsonl"))
+    if not names:
+        sys.exit(f"No verdicts to replay in {options.shared}: give the shared reference material with --shared DIR.")
     for name in names:
         total = replay(options.shared, name, options.every, options.jobs)
         print(total.line(name), flush=True)
