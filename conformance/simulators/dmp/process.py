@@ -46,7 +46,7 @@ def run(
             loop.add_signal_handler(number, stop.set)
         if while_stdin_open:
             # The parent holds the other end: its death, whatever the reason, ends us.
-            threading.Thread(target=lambda: (_wait_for_stdin(), loop.call_soon_threadsafe(stop.set)), daemon=True).start()
+            threading.Thread(target=_when_stdin_ends, args=(loop, stop), daemon=True).start()
         try:
             await server.start(Control(server).application())
         except OSError as error:
@@ -66,10 +66,11 @@ def run(
     return int(ExitCode.PASS)
 
 
-def _wait_for_stdin() -> None:
+def _when_stdin_ends(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
     # Not sys.stdin: its lock, held by a thread, would abort the interpreter when it ends otherwise.
     while os.read(0, 65_536):
         pass
+    loop.call_soon_threadsafe(stop.set)
 
 
 class DmpProcess:
