@@ -44,6 +44,7 @@ _TITLES: Final = {
     "settle_item": Text("L'utilisateur décide d'une tâche", "The user decides about an item of the worklist"),
     "open_record": Text("L'utilisateur ouvre le dossier", "The user opens the record"),
     "read_dmp_document": Text("L'utilisateur consulte un document du DMP", "The user looks at a document of the DMP"),
+    "prepare_visit": Text("Le produit prépare la visite du patient", "The product prepares the patient's visit"),
     "list_results": Text("Les résultats du patient sont lus", "The patient's results are read"),
     "alerts": Text("Les alertes sont lues", "The warnings are read"),
     "acknowledge_alert": Text("L'utilisateur a vu l'alerte", "The user has seen the warning"),

@@ -192,6 +192,10 @@ class Adapter(ABC):
         answer: bytes = self.call(call)
         return answer
 
+    def prepare_visit(self, patient_id: str) -> None:
+        """See ``Product.prepare_visit``."""
+        self._ask("prepare_visit", patient_id=patient_id)
+
     def list_results(self, patient_id: str, code: str | None = None, unit: str | None = None) -> tuple[LabResult, ...]:
         """See ``Product.list_results``."""
         call = Call(BY_NAME["list_results"], {"patient_id": patient_id}, query={"code": code, "unit": unit})

@@ -21,6 +21,7 @@ from conformance.sut.documents import (
     DepositState,
     DmpAccess,
     DmpEntry,
+    DmpPreload,
     DmpQuery,
     DocumentOffer,
     DocumentRequest,
@@ -201,6 +202,12 @@ class Product(Protocol):
     def read_dmp_document(self, patient_id: str, unique_id: str) -> bytes:
         """Look at a document of the DMP without integrating it."""
 
+    def prepare_visit(self, patient_id: str) -> None:
+        """Do now what the product does by itself ahead of a visit: fetch documents of the DMP as ``DmpPreload`` says.
+
+        Since 1.2. The answer may come before the documents.
+        """
+
     def list_results(self, patient_id: str, code: str | None = None, unit: str | None = None) -> tuple[LabResult, ...]:
         """A patient's laboratory results, newest first; of one LOINC code; in one UCUM unit where it converts."""
 
@@ -227,6 +234,7 @@ __all__ = [
     "DepositState",
     "DmpAccess",
     "DmpEntry",
+    "DmpPreload",
     "DmpQuery",
     "DocumentEvent",
     "DocumentOffer",

@@ -60,6 +60,17 @@ class Endpoint:
 
 
 @model
+class DmpPreload:
+    """Which documents of the DMP are fetched ahead of a visit (SC.DMP/UX.34), since 1.2.
+
+    Of these ``types`` (LOINC or TRE_A05; of any when empty), made in the last ``days`` days (whenever, when absent).
+    """
+
+    types: tuple[Coded, ...] = ()
+    days: Annotated[int, Field(ge=1)] | None = None
+
+
+@model
 class Settings:
     """How the product must be set up for a run. What is absent stays as it is."""
 
@@ -73,6 +84,7 @@ class Settings:
     """The reference that Convergence gave to the product (X-MSS-NIL); without it the product sends its own."""
     documents_to_patients: bool | None = None
     """Whether validated documents leave for their patients by MSSanté unasked (MSS/va1.01)."""
+    dmp_preload: DmpPreload | None = None
 
 
 @model

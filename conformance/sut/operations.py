@@ -274,6 +274,16 @@ OPERATIONS: tuple[Operation, ...] = (
         query=(("unique_id", True),),
     ),
     Operation(
+        "prepare_visit",
+        "POST",
+        "/patients/{patient_id}/preparation",
+        Text(
+            "Faire maintenant ce que le logiciel fait de lui-même avant une visite",
+            "Do now what the product does by itself ahead of a visit",
+        ),
+        status=204,
+    ),
+    Operation(
         "list_results",
         "GET",
         "/patients/{patient_id}/results",

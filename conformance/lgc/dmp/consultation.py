@@ -26,6 +26,7 @@ from conformance.lgc.dmp.client import DmpRefusal, Unreachable
 from conformance.lgc.dmp.feeding import Feeding
 from conformance.lgc.dmp.link import Link
 from conformance.lgc.dmp.lots import VISIBILITY
+from conformance.lgc.dmp.preloading import PreloadedShelf, query_of
 from conformance.lgc.dmp.user import DmpUser
 from conformance.lgc.mail.desk import Desk
 from conformance.lgc.mail.intake import view_of
@@ -98,6 +99,7 @@ class Consultation:
         self.desk = desk
         self.oppositions = OppositionRegister(store)
         self.seen = SeenShelf(store)
+        self.preloaded = PreloadedShelf(store)
 
     # What the user does
 
@@ -115,7 +117,27 @@ class Consultation:
     def read(self, patient: Patient, unique_id: str) -> bytes:
         """Look at one document; nothing of it stays."""
         user, record = self.admitted(patient)
-        return self.retrieved(user, record, unique_id)
+        fetched = self.preloaded.body(patient.patient_id, unique_id)
+        return self.retrieved(user, record, unique_id) if fetched is None else fetched
+
+    def prepare(self, patient: Patient) -> None:
+        """Fetch what the setting names ahead of a visit (SC.DMP/UX.34), for who is authorised already.
+
+        Nothing is asked of a patient who refuses, and nothing goes wrong for anybody when the DMP does not answer.
+        """
+        setting = self.store.settings.dmp_preload
+        user, record = self.feeding.user(), self.feeding.record_of(patient.file.identity)
+        if setting is None or user is None or record is None or self.opposed(patient.patient_id):
+            return
+        try:
+            if self.link.existence(user, record).authorisation != Authorisation.VALID:
+                return
+            asked = StoredQuery(Queries.FIND_DOCUMENTS, self.parameters(record, query_of(setting)))
+            found = [entry.unique_id or "" for entry in self.link.search(user, record, asked).documents]
+            bodies = {unique_id: self.link.retrieve(user, record, unique_id) for unique_id in found}
+        except (Unreachable, DmpRefusal):  # the user will ask when he needs it
+            return
+        self.preloaded.replace(patient.patient_id, {name: body for name, body in bodies.items() if body})
 
     def integrate(self, patient: Patient, unique_id: str) -> DocumentView:
         """File one document into the record, with its versions; the one that it replaces is kept."""

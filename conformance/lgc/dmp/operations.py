@@ -20,8 +20,15 @@ class DmpOperations:
         "search_dmp",
         "read_dmp_document",
         "open_record",
+        "prepare_visit",
     )
-    TALKATIVE: ClassVar[tuple[str, ...]] = ("search_dmp", "read_dmp_document", "open_record", "integrate")
+    TALKATIVE: ClassVar[tuple[str, ...]] = (
+        "search_dmp",
+        "read_dmp_document",
+        "open_record",
+        "prepare_visit",
+        "integrate",
+    )
     """Operations that wait for the DMP: the rest of the product goes on meanwhile."""
 
     store: Store
@@ -57,3 +64,7 @@ class DmpOperations:
     def open_record(self, patient_id: str) -> RecordOpening:
         """Open a patient's record."""
         return self.consultation.open(self.store.patient(patient_id))
+
+    def prepare_visit(self, patient_id: str) -> None:
+        """Fetch documents of the DMP ahead of a visit."""
+        self.consultation.prepare(self.store.patient(patient_id))

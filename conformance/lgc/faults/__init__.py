@@ -34,6 +34,7 @@ from conformance.lgc.faults import (
     dmp_feeding,
     dmp_lifecycle,
     dmp_messages,
+    dmp_preloading,
     mss_channel,
     mss_following,
     mss_identity,
@@ -75,6 +76,7 @@ _MODULES: tuple[ModuleType, ...] = (
     dmp_lifecycle,
     dmp_messages,
     dmp_consulting,
+    dmp_preloading,
 )
 
 _PARTS: dict[str, type[Any]] = {
