@@ -42,7 +42,7 @@ from conformance.validation.packs.schemas import check_schema_files
 from conformance.validation.packs.source import relative
 from conformance.validation.packs.substitutes import Substitutes
 
-SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
+SHARED = Path(os.environ.get("SEGUR_SHARED_DIR") or Path(__file__).resolve().parent.parent.parent / "shared")
 SVRL = "{http://purl.oclc.org/dsdl/svrl}"
 STEPS = ("iso_dsdl_include.xsl", "iso_abstract_expand.xsl", "iso_svrl_for_xslt2.xsl")
 VOLETS = {"VSM": "schematrons/CI-SIS_VSM_1.4_2022.01.sch", "BIO": "schematrons/CI-SIS_BIO-CR-BIO_2024.01.sch"}
