@@ -21,6 +21,7 @@ _EXTENSIONS = {
     "application/zip": ".zip",
     "application/pdf": ".pdf",
     "message/rfc822": ".eml",
+    "message/http": ".http",
     "multipart/related": ".mime",
     "text/plain": ".txt",
     "text/html": ".html",

@@ -300,7 +300,7 @@ class DmpBench:
         self.comes(written, 2.0)
         if not found:
             raise Unmet(Text("Aucun dépôt ne porte ce document.", "No deposit carries this document."))
-        self.bench.story.attach("td2.1.http", found[-1].captured.to_bytes(), "application/octet-stream")
+        self.bench.story.attach("td2.1.http", found[-1].captured.to_bytes(), "message/http")
         return found[-1]
 
     def header(self, request: Request) -> DocumentEntry:

@@ -90,7 +90,7 @@ class Wire:
 
     def _keep(self, name: str, request: CapturedRequest, found: Sequence[Finding]) -> None:
         if found:
-            self._bench.story.document(name, request.to_bytes(), None, "application/octet-stream")
+            self._bench.story.document(name, request.to_bytes(), None, "message/http")
             self._bench.story.findings(found)
 
     def _counts(self, finding: Finding) -> bool:

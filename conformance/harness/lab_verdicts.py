@@ -10,6 +10,7 @@ from conformance.cda.lab.model import Bound, Result
 from conformance.core.language import Text
 from conformance.harness.biology import Admitted, LabDesk, Sent, kinds, told
 from conformance.harness.judgement import Unmet
+from conformance.harness.story import Story
 from conformance.sut.contract import LabResult
 
 
@@ -21,11 +22,44 @@ def demand_flags(desk: LabDesk, due: Mapping[Result, bool | None], patient: Admi
     sent = desk.send(*due, patient=patient)
     shown = desk.results_of(sent)
     for result, wanted in due.items():
+        one = shown.get(result.loinc or "")
+        if one is not None:
+            _tell(desk.bench.story, result, flagged=told(kinds(one)), wanted=wanted)
+    for result, wanted in due.items():
         if wanted is not None:
             one = shown_as(shown, result)
             said = described(sent, result)
             if told(kinds(one)) != wanted:
                 raise Unmet(wrong_flag(said, one, wanted=wanted))
+
+
+def _tell(story: Story, result: Result, *, flagged: bool, wanted: bool | None) -> None:
+    """The result against its range as a figure, where it is a number and has one range."""
+    interval = result.ranges[0].interval if len(result.ranges) == 1 else None
+    value = result.value
+    if interval is None or value is None or value.quantity is None or value.quantity.number is None:
+        return
+    if wanted is None or wanted == flagged:
+        state = "flagged" if flagged else "not_flagged"
+    else:
+        state = "missed" if wanted else "unfounded"
+    bounds = {"low": interval.low, "high": interval.high}
+    story.figure(
+        "lab-results",
+        float(value.quantity.number),
+        value.unit or "1",
+        label=result.code.words or result.code.name,
+        state=state,
+        title=Text(
+            "Résultats de biologie, leurs bornes, ce que le logiciel signale",
+            "Laboratory results, their bounds, what the product flags",
+        ),
+        **{
+            side: float(bound.quantity.number)
+            for side, bound in bounds.items()
+            if bound is not None and bound.quantity.number is not None
+        },
+    )
 
 
 def shown_as(shown: Mapping[str, LabResult], result: Result) -> LabResult:

@@ -28,6 +28,8 @@ class Story:
         self._recorder = recorder
         self._held: list[Callable[[Recorder], None]] | None = None
         self.work = 0
+        self.number = 0
+        """How many tests have begun: tells one from the next."""
         self.counterexample: Path | None = None
         self._document: EvidenceAttached | None = None
 
@@ -35,6 +37,7 @@ class Story:
         """A new test begins."""
         self._held = None
         self.work = 0
+        self.number += 1
         self.counterexample = None
 
     @contextmanager

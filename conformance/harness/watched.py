@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from conformance.core.errors import AdapterError
@@ -51,12 +52,17 @@ _TITLES: Final = {
 }  # fmt: skip
 
 
+_OF_EVERYBODY: Final = frozenset({"worklist", "outgoing", "alerts"})
+"""Lists about all patients at once: they grow with every test of a run."""
+
+
 class Watched:
     """A ``Product`` that tells each call to the story. ``broken`` is the error after which nothing more is tried."""
 
     def __init__(self, product: Product, story: Story) -> None:
         self._product = product
         self._story = story
+        self._listed: dict[str, _Listed] = {}
         self.broken: AdapterError | None = None
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
@@ -93,10 +99,38 @@ class Watched:
             if name != "read_document":
                 self._story.attach(f"{name}.xml", answer, "application/xml", role="received")
         elif answer is not None:
-            self._story.attach(f"{name}-answer.json", lambda: _written(answer), "application/json", role="received")
+            shown, before = (self._news(name, answer), len(answer)) if name in _OF_EVERYBODY else (answer, 0)
+            left = before - len(shown) if before else 0
+            self._story.attach(
+                f"{name}-answer.json", lambda: _written(shown, left), "application/json", role="received"
+            )
+
+    def _news(self, name: str, items: tuple[Any, ...]) -> tuple[Any, ...]:
+        """What is new or changed in a list since the tests before: the patients of all of them are in it."""
+        listed = self._listed.setdefault(name, _Listed())
+        if listed.test != self._story.number:
+            listed.test, listed.before = self._story.number, listed.before | listed.now
+            listed.now = set()
+        news = tuple(one for one in items if one not in listed.before)
+        listed.now.update(news)
+        return news
 
 
-def _written(value: Any) -> str:
-    """A value of the contract as a person reads it; a list item by item: each knows its own shape."""
-    items = [json.loads(to_json(one)) for one in value] if isinstance(value, tuple) else json.loads(to_json(value))
-    return json.dumps(items, ensure_ascii=False, indent=2)
+@dataclass
+class _Listed:
+    """What a list showed: to the tests before the present one, and to this one."""
+
+    test: int = 0
+    before: set[Any] = field(default_factory=set)
+    now: set[Any] = field(default_factory=set)
+
+
+def _written(value: Any, left_out: int = 0) -> str:
+    """A value of the contract as a person reads it; a list item by item: each knows its own shape.
+
+    ``left_out``: how many items of the list were shown to other tests already.
+    """
+    read: Any = [json.loads(to_json(one)) for one in value] if isinstance(value, tuple) else json.loads(to_json(value))
+    if left_out:
+        read = {"shown_to_other_tests_before": left_out, "new_or_changed": read}
+    return json.dumps(read, ensure_ascii=False, indent=2)

@@ -6,7 +6,7 @@ Each picture comes with the same numbers as a table, which is what a screen read
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from markupsafe import Markup
@@ -20,7 +20,7 @@ _WIDTH = 720
 _ROW = 26
 _LEFT = 190
 _RIGHT = 110
-_MOST_ROWS = 60
+_MOST_ROWS = 24
 """Rows of one picture; the table has them all."""
 
 STATES = {
@@ -30,44 +30,82 @@ STATES = {
     "delayed": Text("différé", "delayed"),
     "sent": Text("envoyé", "sent"),
     "received": Text("reçu", "received"),
+    "unanswered": Text("sans réponse", "unanswered"),
+    "flagged": Text("signalé", "flagged"),
+    "not_flagged": Text("non signalé", "not flagged"),
+    "missed": Text("oublié", "missed"),
+    "unfounded": Text("signalé à tort", "flagged without reason"),
 }
 
-_SHAPES = {"accepted": "pass", "refused": "fail", "delayed": "to_review", "sent": "pass", "received": "pass"}
+_SHAPES = {
+    "accepted": "pass", "refused": "fail", "delayed": "to_review", "sent": "pass", "received": "pass",
+    "unanswered": "not_checked", "flagged": "to_review", "not_flagged": "pass", "missed": "fail", "unfounded": "fail",
+}  # fmt: skip
 """A state is drawn as the mark of the verdict that is nearest: a shape, never a colour alone."""
 
 
 def render(report: RunReport) -> Markup:
     """The pictures of all the figures that can be drawn; empty when there is none."""
     groups: dict[str, list[FigureMeasured]] = defaultdict(list)
+    lines: dict[tuple[str, str], list[FigureMeasured]] = defaultdict(list)
+    titles = {test["id"]: text_of(test["title"]) for test in report.tests}
     for test in report.tests:
         for figure in test["figures"]:
-            groups[figure["name"]].append(figure)
-    return joined([drawn for figures in groups.values() if (drawn := _draw(figures))])
+            if "at" in figure:
+                lines[figure["name"], test["id"]].append(figure)  # the day of one test says nothing of another's
+            else:
+                groups[figure["name"]].append(figure)
+    pictures = [_draw(figures) for figures in groups.values()]
+    pictures += [
+        _framed(figures, _time_line(figures), _dated_rows(figures), titles[test])
+        for (_, test), figures in lines.items()
+    ]
+    return joined([drawn for drawn in pictures if drawn])
 
 
 def _draw(figures: Sequence[FigureMeasured]) -> Markup:
     """The picture that the first figure asks for; the others of its name are drawn the same way."""
-    if any("at" in one for one in figures):
-        dated = [one for one in figures if "at" in one]
-        return _framed(dated, _time_line(dated), _dated_rows(dated))
     if any("low" in one or "high" in one for one in figures):
-        ranged = [one for one in figures if "low" in one or "high" in one]
-        return _framed(ranged, _ranges(ranged[:_MOST_ROWS]), _ranged_rows(ranged))
+        ranged = _worth_seeing([one for one in figures if "low" in one or "high" in one])
+        picture = _ranges(ranged[:_MOST_ROWS]) + _legend(one.get("state", "") for one in ranged[:_MOST_ROWS])
+        return _framed(ranged, picture + _left_out(len(ranged)), _ranged_rows(ranged))
     rates = [one for one in figures if one.get("total")]
-    return _framed(rates, _rates(rates[:_MOST_ROWS]), _rate_rows(rates)) if rates else Markup("")
+    if not rates:
+        return Markup("")
+    return _framed(rates, _rates(rates[:_MOST_ROWS]) + _left_out(len(rates)), _rate_rows(rates))
 
 
-def _framed(figures: Sequence[FigureMeasured], picture: Markup, rows: list[list[Markup | str]]) -> Markup:
+def _worth_seeing(figures: Sequence[FigureMeasured]) -> list[FigureMeasured]:
+    """Each measure once (many tests use the same), what the product got wrong first."""
+    once = {
+        (one.get("label"), one["value"], one["unit"], one.get("low"), one.get("high"), one.get("state")): one
+        for one in figures
+    }
+    return sorted(once.values(), key=lambda one: _SHAPES.get(one.get("state", "")) != "fail")
+
+
+def _left_out(number: int) -> Markup:
+    left = number - _MOST_ROWS
+    if left <= 0:
+        return Markup("")
+    words = Text(f"… et {left} de plus, parmi les nombres.", f"… and {left} more, among the numbers.")
+    return Markup('<p class="quiet">{}</p>').format(label(words))
+
+
+def _framed(
+    figures: Sequence[FigureMeasured], picture: Markup, rows: list[list[Markup | str]], where: Text | None = None
+) -> Markup:
     body = joined(
         [Markup("<tr>{}</tr>").format(joined([Markup("<td>{}</td>").format(cell) for cell in row])) for row in rows]
     )
     return Markup(
-        '<figure class="figure" data-figure="{}"><figcaption>{}</figcaption><div class="scroll">{}</div>'
+        '<figure class="figure" data-figure="{}"><figcaption>{}{}</figcaption><div class="scroll">{}</div>'
         '<details class="proof"><summary>{}</summary><div class="inside"><table class="plain"><tbody>{}</tbody></table>'
         "</div></details></figure>"
     ).format(
         figures[0]["name"],
         label(text_of(figures[0]["title"])),
+        Markup('<span class="quiet"> – {}</span>').format(label(where)) if where else "",
         picture,
         label(Text("Les nombres", "The numbers")),
         body,
@@ -142,7 +180,7 @@ def _ranges(figures: Sequence[FigureMeasured]) -> Markup:
             Markup('<rect class="track" x="{}" y="{}" width="{}" height="2"/>').format(_LEFT, y + 8, wide),
             Markup('<rect class="band" x="{}" y="{}" width="{}" height="16"/>').format(_round(start), y + 1, _round(end - start)),
             Markup('<use href="#m-{0}" class="{0}" x="{1}" y="{2}" width="13" height="13"/>').format(
-                "to_review" if outside else "pass", _round(at(one["value"]) - 6.5), _round(y + 2.5)
+                _SHAPES.get(one.get("state", ""), "to_review" if outside else "pass"), _round(at(one["value"]) - 6.5), _round(y + 2.5)
             ),
             _words(_LEFT + wide + 8, y + 14, f"{_number(one['value'])} {'' if one['unit'] == '1' else one['unit']}".strip()),
         ]  # fmt: skip
@@ -158,6 +196,7 @@ def _ranged_rows(figures: Sequence[FigureMeasured]) -> list[list[Markup | str]]:
             one.get("label", ""),
             f"{_number(one['value'])} {'' if one['unit'] == '1' else one['unit']}",
             f"[{bound(one.get('low'))} ; {bound(one.get('high'))}]",
+            label(_state(one.get("state", ""))),
         ]
         for one in figures
     ]
@@ -203,12 +242,23 @@ def _time_line(figures: Sequence[FigureMeasured]) -> Markup:
         _words(left, base + 17, _clock(first)),
         _words(left + wide, base + 17, _clock(last), "end"),
     ]
-    legend = joined([
+    return _svg(height, parts) + _legend(states)
+
+
+def _legend(states: Iterable[str]) -> Markup:
+    """What each mark of a picture stands for."""
+    marks = [
         Markup('<span class="mark {0}"><svg aria-hidden="true"><use href="#m-{0}"/></svg>{1}</span> ').format(
-            _SHAPES.get(state, "not_checked"), label(STATES.get(state, Text(state, state))))
-        for state in states if state
-    ])  # fmt: skip
-    return _svg(height, parts) + Markup('<p class="quiet">{}</p>').format(legend)
+            _SHAPES.get(state, "not_checked"), label(_state(state))
+        )
+        for state in dict.fromkeys(states)
+        if state
+    ]
+    return Markup('<p class="quiet">{}</p>').format(joined(marks)) if marks else Markup("")
+
+
+def _state(state: str) -> Text:
+    return STATES.get(state, Text(state, state))
 
 
 def _dated_rows(figures: Sequence[FigureMeasured]) -> list[list[Markup | str]]:
@@ -217,7 +267,7 @@ def _dated_rows(figures: Sequence[FigureMeasured]) -> list[list[Markup | str]]:
             one["at"][:19].replace("T", " "),
             one.get("until", "")[:19].replace("T", " "),
             one.get("label", ""),
-            label(STATES.get(one.get("state", ""), Text(one.get("state", ""), one.get("state", "")))),
+            label(_state(one.get("state", ""))),
         ]
         for one in sorted(figures, key=lambda one: one["at"])
     ]

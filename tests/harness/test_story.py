@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from conformance.core.verdicts import Verdict
 from conformance.harness.story import Story
 from conformance.harness.watched import Watched
 from conformance.reporting.merge import merge_run
-from conformance.sut.contract import About, DocumentView, FeedingChoice
+from conformance.sut.contract import About, Alert, DocumentView, FeedingChoice
 from tests.reporting.sample_run import TESTS, header
 
 TITLE = Text("Une étape", "A step")
@@ -54,10 +55,10 @@ def told(tmp_path: Path) -> Any:
             self.recorder.close()
             return next(one for one in merge_run(tmp_path, clear=True).tests if one["id"] == TESTS[0]["id"])
 
-        def kept(self, name: str) -> Any:
+        def kept(self, name: str, which: int = 0) -> str:
             test = next(one for one in merge_run(tmp_path, clear=True).tests if one["id"] == TESTS[0]["id"])
-            (file,) = (one for one in test["evidence"] if one["name"] == name)
-            return (tmp_path / file["path"]).read_text("utf-8")
+            files = [one for one in test["evidence"] if one["name"] == name]
+            return (tmp_path / files[which]["path"]).read_text("utf-8")
 
     return Told()
 
@@ -97,3 +98,19 @@ def test_an_example_that_is_forgotten_leaves_nothing(told: Any) -> None:
         told.product.about()
     told.story.forget()
     assert told.end()["steps"] == []
+
+
+def test_a_list_about_everybody_shows_what_is_new_to_the_test(told: Any) -> None:
+    known, new = (Alert(alert_id=n, text=n, raised=datetime(2026, 9, 15, tzinfo=UTC)) for n in ("a", "b"))
+    told.product._product.alerts = lambda: (known,)
+    told.story.reset()
+    told.product.alerts()
+    told.story.reset()
+    told.product._product.alerts = lambda: (known, new)
+    for _ in range(2):  # asked twice, the same test sees it twice
+        told.product.alerts()
+    told.end()
+    shown = json.loads(told.kept("alerts-answer.json", -1))
+    assert shown["shown_to_other_tests_before"] == 1
+    assert [one["alert_id"] for one in shown["new_or_changed"]] == ["b"]
+    assert told.kept("alerts-answer.json", -1) == told.kept("alerts-answer.json", -2)

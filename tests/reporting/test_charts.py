@@ -79,7 +79,29 @@ def test_every_number_stands_in_the_table(tmp_path: Path) -> None:
     ]
     page = drawn(tmp_path, *figures)
     assert len(page.xpath("//table//tr")) == 80
-    assert len(page.xpath("//rect[@class='band']")) == 60
+    assert len(page.xpath("//rect[@class='band']")) == 24
+    assert "56" in page.xpath("string(//p)")
+
+
+def test_what_the_product_got_wrong_is_drawn_first_and_the_same_measure_once(tmp_path: Path) -> None:
+    one = {"name": "v", "value": 7, "unit": "g", "low": 1, "high": 3, "title": TITLE}
+    page = drawn(tmp_path, *[{**one, "state": "flagged"}] * 3, {**one, "value": 8, "state": "missed"})
+    assert page.xpath("//div[@class='scroll']//use/@class") == ["fail", "to_review"]
+    assert "oublié" in page.text_content()
+
+
+def test_each_test_has_its_own_time_line(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path)
+    recorder.start_run(header())
+    for test in TESTS[:2]:
+        recorder.start_test(test)
+        recorder.figure("t", 1, at="2026-01-01T00:00:00+00:00", state="accepted", title=TITLE)
+        recorder.finish_test(Verdict.PASS)
+    recorder.finish_run()
+    recorder.close()
+    page = html.fromstring(f"<div>{charts.render(merge_run(tmp_path))}</div>")
+    captions = [" ".join(one.text_content().split()) for one in page.xpath("//figcaption")]
+    assert [TESTS[n]["title"]["fr"] in captions[n] for n in (0, 1)] == [True, True]
 
 
 def test_plain_figure_is_not_drawn(tmp_path: Path) -> None:
