@@ -66,7 +66,7 @@ class Sent:
     data: bytes
     edition: Edition | None = None
 
-    @property
+    @cached_property
     def header(self) -> CdaHeader:
         """What its header says."""
         return header_of(self.data)

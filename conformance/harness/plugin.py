@@ -10,6 +10,7 @@ import os
 import secrets
 import time
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -253,11 +254,13 @@ def facts_for(item: pytest.Item, facts: CheckFacts) -> FactsOfTest:
 
 def profile_name(item: pytest.Item) -> str:
     """The profile whose folder holds the test."""
+    return _profile_of(item.path)
+
+
+@cache
+def _profile_of(path: Path) -> str:
     folders = {known.folder.resolve(): known.name for known in all_profiles()}
-    for parent in item.path.resolve().parents:
-        if parent in folders:
-            return folders[parent]
-    return ""
+    return next((folders[parent] for parent in path.resolve().parents if parent in folders), "")
 
 
 def test_id(item: pytest.Item) -> str:

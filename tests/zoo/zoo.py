@@ -15,6 +15,7 @@ from pathlib import Path
 
 from conformance.lgc.faults import FAULTS
 from conformance.lgc.process import ReferenceProduct
+from tests.zoo.forking import PROGRAM, segur
 
 OPTIONS = {
     "vsm": "examples = 15\nshrink = false\n",
@@ -25,7 +26,7 @@ OPTIONS = {
 }
 """Profile → options that make a run short: a fault must show, it need not be shrunk. ``{restart}`` is the command that restarts the product."""
 
-TOGETHER = {"vsm": 6, "biologie": 6, "messagerie": 9, "alimentation": 8, "consultation": 8}
+TOGETHER = {"vsm": 6, "biologie": 9, "messagerie": 9, "alimentation": 8, "consultation": 8}
 """Profile → how many faults share a run. A run takes five to ten seconds, and the faults are many: those that no test
 names twice go together, and the run must fail by the sum of their tests. ``SEGUR_ZOO_ALONE=1`` runs each alone.
 """
@@ -33,8 +34,24 @@ BROAD = 12
 """A test that names more faults than this tells one story over everything (any record, a day of practice): its faults
 may share a run, since their other tests tell them apart.
 """
-HIDING = frozenset({"lab_judging"})
-"""Parts whose faults hide one another, though no test names both: each of these faults has a run of its own."""
+HIDING = frozenset({"drops_end_dates", "treatment_of_another_patient", "wrong_status"})
+"""Faults that others hide, though no test names both: each has a run of its own."""
+SWEEPING = frozenset(
+    {
+        "compares_text",
+        "flags_code_n",
+        "flags_everything",
+        "ignores_lower_bound",
+        "ignores_units",
+        "ignores_upper_bound",
+        "rounds_before_comparing",
+        "trusts_code_only",
+        "trusts_interval_only",
+    }
+)
+"""Faults that change how most results are judged: they hide other faults of ``SWEPT``, though no test names both."""
+SWEPT = frozenset({"lab_judging", "lab_reading", "laboratory"})
+"""The parts that such a fault hides others of."""
 
 
 @dataclass(frozen=True)
@@ -75,15 +92,15 @@ def staged(faults: Iterable[str], folder: Path) -> Iterator[list[str]]:
         config.write_text(
             f'[adapter]\nkind = "http"\nurl = "{product.url}"\n{tables.replace("{restart}", restart)}', encoding="utf-8"
         )
-        command = [sys.executable, "-m", "conformance.cli.main", "run", "--config", str(config)]
-        yield [*command, "--report", str(folder / "report"), "--format", "json", "--lang", "fr"]
+        command = [*PROGRAM, "run", "--config", str(config), "--report", str(folder / "report")]
+        yield [*command, "--format", "json", "--lang", "fr"]
 
 
 def play(faults: Iterable[str], folder: Path, *options: str, timeout: float = 300) -> Played:
     """Play all profiles, or those that ``options`` choose, against the reference product with these faults."""
     with staged(faults, folder) as command:
-        done = subprocess.run([*command, *options], capture_output=True, text=True, timeout=timeout, check=False)
-    return Played(done.returncode, folder / "report", done.stdout + done.stderr)
+        code, said = segur([*command[len(PROGRAM) :], *options], folder, timeout)
+    return Played(code, folder / "report", said)
 
 
 def judge(profile_name: str, faults: Iterable[str], folder: Path) -> Catch:
@@ -116,25 +133,32 @@ def cages() -> list[tuple[str, tuple[str, ...]]]:
 
 
 def _packed(by_fault: dict[str, set[str]], most: int) -> list[list[str]]:
-    """The faults in cages of ``most`` at most: no two of a cage are caught by one test (but broad ones) or
-    spoil one method; a fault that only a broad test catches is alone."""
+    """The faults in cages of ``most`` at most: no two of a cage are caught by one test (but broad ones), spoil one
+    method or hide one another; a fault that only a broad test catches is alone.
+    """
     named = Counter(test for tests in by_fault.values() for test in tests)
     broad = {test for test, count in named.items() if count > BROAD}
     packed: list[tuple[list[str], set[str]]] = []
     alone: list[list[str]] = []
     for fault in sorted(by_fault, key=lambda name: (-len(by_fault[name]), name)):
         marks = by_fault[fault] - broad | _spoiled(fault)
-        if not by_fault[fault] - broad or (fault in FAULTS and FAULTS[fault].part in HIDING):
+        if not by_fault[fault] - broad or fault in HIDING:
             alone.append([fault])
             continue
         for cage, taken in packed:
-            if len(cage) < most and not taken & marks:
+            if len(cage) < most and not taken & marks and not any(_hides(fault, other) for other in cage):
                 cage.append(fault)
                 taken |= marks
                 break
         else:
             packed.append(([fault], set(marks)))
     return [*alone, *(cage for cage, _ in packed)]
+
+
+def _hides(one: str, other: str) -> bool:
+    """Whether one of two faults hides the other."""
+    swept = all(name in FAULTS and FAULTS[name].part in SWEPT for name in (one, other))
+    return swept and not SWEEPING.isdisjoint((one, other))
 
 
 def _spoiled(name: str) -> set[str]:

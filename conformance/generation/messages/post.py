@@ -103,6 +103,7 @@ def files_of(documents: Sequence[bytes]) -> list[tuple[str, bytes]]:
     return [(document_name(rank), document) for rank, document in enumerate(documents, 1)]
 
 
+@lru_cache(maxsize=64)
 def header_of(document: bytes) -> CdaHeader:
     """The header of a clinical document. ``ValueError`` when it is none."""
     clinical = read_document(document).clinical

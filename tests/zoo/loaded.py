@@ -1,0 +1,27 @@
+"""What a run of the profiles loads, loaded once: the runs of the zoo are forked from a process that imported this."""
+
+from __future__ import annotations
+
+import conformance.cli.main
+import conformance.cli.run
+import conformance.harness.biology
+import conformance.harness.dmp_day
+import conformance.harness.lab_batches
+import conformance.harness.lab_dmp
+import conformance.harness.mssante
+import conformance.harness.plugin
+import conformance.harness.vsm
+import conformance.reporting.views  # noqa: F401
+from conformance.harness.catalogue import catalogue
+from conformance.harness.profile import all_profiles
+from conformance.sut.codec import adapter
+from conformance.sut.operations import OPERATIONS
+from conformance.terminology.units import convert_exactly
+
+all_profiles()
+catalogue()
+for operation in OPERATIONS:
+    for shape in (operation.request, operation.response):
+        if shape is not None:
+            adapter(shape)
+convert_exactly("1", "mmol/L", "mol/L")
