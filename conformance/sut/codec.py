@@ -6,7 +6,8 @@ keys, wrong types and missing values raise ``NotInContract`` with the place and 
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar, TypeVar, cast, dataclass_transform
@@ -18,7 +19,7 @@ from conformance.core.language import Text
 
 T = TypeVar("T")
 
-_STRICT = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True)
+_STRICT = ConfigDict(extra="forbid", strict=True)
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
@@ -27,6 +28,19 @@ def model(cls: type[T]) -> type[T]:
     cls.__pydantic_config__ = _STRICT  # type: ignore[attr-defined]  # the name by which pydantic finds its settings
     cls.__annotations__ = {**cls.__annotations__, "__pydantic_config__": ClassVar[ConfigDict]}
     return dataclass(frozen=True, kw_only=True)(cls)
+
+
+@contextmanager
+def documented() -> Iterator[None]:
+    """Adapters made meanwhile know the words beside each field, for who describes the contract.
+
+    They are read from the source of the models, which takes longer than all the rest of an adapter.
+    """
+    _STRICT["use_attribute_docstrings"] = True
+    try:
+        yield
+    finally:
+        del _STRICT["use_attribute_docstrings"]
 
 
 class NotInContract(ValueError):

@@ -15,6 +15,7 @@ from typing import Any, Literal
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
+from conformance.sut.codec import documented
 from conformance.sut.contract import CONTRACT_VERSION, Product, Refusal
 from conformance.sut.operations import OPERATIONS, Operation
 from conformance.sut.record import ItemId
@@ -33,7 +34,8 @@ class _Plain(GenerateJsonSchema):
 
 def build() -> dict[str, Any]:
     """The whole description as JSON values."""
-    schemas, definitions = _schemas()
+    with documented():
+        schemas, definitions = _schemas()
     paths: dict[str, dict[str, Any]] = {}
     for operation in OPERATIONS:
         paths.setdefault(operation.path, {})[operation.method.lower()] = _path_item(operation, schemas)
