@@ -32,7 +32,11 @@ def sarif(files: Iterable[tuple[str, Sequence[Finding]]], language: Language | N
 
 
 def _rule(finding: Finding) -> dict[str, Any]:
-    properties = {"tags": list(finding.requirements), "trust": str(finding.trust), "source": finding.source}
+    properties = {
+        "tags": list(dict.fromkeys(finding.requirements)),
+        "trust": str(finding.trust),
+        "source": finding.source,
+    }
     return {
         "id": finding.rule,
         "defaultConfiguration": {"level": _LEVELS[finding.severity]},

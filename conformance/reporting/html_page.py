@@ -38,8 +38,8 @@ ORDER = (
 
 _LONGEST_TEXT = 512_000
 """Octets of a message above which the page links it instead of holding it."""
-_LARGEST_PAGE = 24_000_000
-"""Characters of packed messages above which the page links the rest."""
+_LARGEST_PAGE = 12_000_000
+"""Characters of packed messages above which the page links the rest: what needs someone first comes first."""
 
 
 def render(report: RunReport) -> str:
@@ -109,7 +109,7 @@ def _words() -> dict[str, Any]:
 
 
 def _data(report: RunReport) -> dict[str, Any]:
-    proofs = {proof["sha256"]: proof for test in report.tests for proof in test["evidence"]}
+    proofs = _what_is_read_first(report)
     return {
         "words": _words(),
         "header": {"redacted": report.header["redacted"], "profiles": report.header["profiles"]},
@@ -117,6 +117,18 @@ def _data(report: RunReport) -> dict[str, Any]:
         **pack_proofs(report, proofs.values()),
         "readable_style": (data_folder("reports") / "html" / "readable.css").read_text(encoding="utf-8"),
     }
+
+
+def _what_is_read_first(report: RunReport) -> dict[str, EvidenceReport]:
+    """Each proof once, by SHA-256: by verdict, and what a passing test asked of the contract last."""
+    tests = sorted(report.tests, key=lambda test: ORDER.index(Verdict(test["verdict"])))
+    asked: dict[str, EvidenceReport] = {}
+    others: dict[str, EvidenceReport] = {}
+    for test in tests:
+        for proof in test["evidence"]:
+            last = proof["media_type"] == "application/json" and test["verdict"] == Verdict.PASS
+            (asked if last else others).setdefault(proof["sha256"], proof)
+    return {**others, **{sha256: proof for sha256, proof in asked.items() if sha256 not in others}}
 
 
 def pack_proofs(report: RunReport, proofs: Iterable[EvidenceReport]) -> dict[str, dict[str, str]]:

@@ -68,7 +68,11 @@ def render(report: RunReport) -> str:
 def _rule(finding: FindingReport) -> dict[str, Any]:
     return {
         "id": finding["rule"],
-        "properties": {"tags": finding["requirements"], "trust": finding["trust"], "source": finding["source"]},
+        "properties": {
+            "tags": list(dict.fromkeys(finding["requirements"])),
+            "trust": finding["trust"],
+            "source": finding["source"],
+        },
     }
 
 

@@ -52,7 +52,7 @@ def _unfold(data: bytes, media_type: str, fragment: Fragment, depth: int) -> Mar
         # The boundary stands in the header of the transport, which the type carries along.
         return _mail(b"Content-Type: " + media_type.encode() + b"\r\n\r\n" + data, fragment, depth)
     if bare.endswith("json"):
-        return _json(data, fragment)
+        return _json(data, fragment, depth)
     if bare.endswith("xml") or data.lstrip()[:1] == b"<":
         return _xml(data, fragment, depth)
     return None
@@ -86,12 +86,13 @@ def _xml(data: bytes, fragment: Fragment, depth: int) -> Markup | None:
     return envelope.render_tree([document.root], fragment, opener)
 
 
-def _json(data: bytes, fragment: Fragment) -> Markup | None:
+def _json(data: bytes, fragment: Fragment, depth: int) -> Markup | None:
+    """The value, indented; ``None`` when it stands so already and has no wrapping."""
     try:
-        value = json.loads(data)
+        written = json.dumps(json.loads(data), ensure_ascii=False, indent=2)
     except ValueError:
         return None
-    return fragment.source(json.dumps(value, ensure_ascii=False, indent=2))
+    return None if depth == 0 and written.encode() == data else fragment.source(written)
 
 
 def _mail(data: bytes, fragment: Fragment, depth: int) -> Markup:
