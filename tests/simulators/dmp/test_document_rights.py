@@ -105,7 +105,7 @@ def record(grid: str, pki: Pki) -> Iterator[tuple[Doctor, Patient, dict[str, str
         yield reader, patient, {name: lot.unique_ids[0] for name, lot in lots.items()}
 
 
-@settings(max_examples=27)
+@settings(max_examples=27, deadline=None)
 @given(st.sampled_from([*ROLES]), st.sampled_from([*KINDS]), modes)
 def test_what_is_found_given_and_taken_is_what_the_table_says(
     grid: str, record: tuple[Doctor, Patient, dict[str, str]], who: str, kind: str, access: AccessMode
