@@ -63,10 +63,11 @@ class Wire:
         """Fail the test with what the checks find; ``events``: the transactions that must be among the requests."""
         seen = Counter(one.event for one in self.entries)
         for event in events:
+            sent = ", ".join(map(_transaction, seen))
             self._bench.demand(
                 any(name.startswith(event) for name in seen),
-                f"Aucune requête {event} n'a été vue : il n'y a rien à vérifier (vues : {', '.join(seen) or 'aucune'}).",
-                f"No request {event} was seen: there is nothing to check (seen: {', '.join(seen) or 'none'}).",
+                f"Aucune requête {_transaction(event)} n'a été vue : rien à vérifier (vues : {sent or 'aucune'}).",
+                f"No request {_transaction(event)} was seen: nothing to check (seen: {sent or 'none'}).",
             )
         wrong = [(event, finding) for event, finding in self._findings(subject) if self._counts(finding)]
         if wrong:
@@ -74,6 +75,7 @@ class Wire:
 
     def _findings(self, subject: Subject) -> Iterator[tuple[str, Finding]]:
         """The findings about ``subject``, request by request; each request with some is kept as evidence."""
+        judged = 0
         for entry, request in zip(self.entries, self.requests, strict=True):
             name = f"{entry.event.removeprefix('dmp.')}-{entry.number}.http"
             documents = subject is Subject.DOCUMENT
@@ -81,12 +83,18 @@ class Wire:
                 continue
             outcomes = check_request(request, name, documents=documents)
             _demand_ran(subject, outcomes)
+            judged += len(outcomes) - documents  # the first outcome is that of the request
             found = [one for outcome in outcomes for one in outcome.findings if subject.concerns(one)]
             self._keep(name, request, found)
             yield from ((entry.event, one) for one in found)
+        self._bench.demand(
+            judged > 0,
+            "Aucun document CDA n'a été trouvé dans ce qui est parti.",
+            "No CDA document was found in what was sent.",
+        )
         across = [one for one in check_requests(self.requests) if subject.concerns(one)]
         self._bench.story.findings(across)
-        yield from (("dmp", one) for one in across)
+        yield from (("dmp.", one) for one in across)
 
     def _keep(self, name: str, request: CapturedRequest, found: Sequence[Finding]) -> None:
         if found:
@@ -96,6 +104,11 @@ class Wire:
     def _counts(self, finding: Finding) -> bool:
         """Whether a finding fails the product: an error, or a warning that the profile demands."""
         return finding.severity is Severity.ERROR or finding.rule in self._bench.options["demanded"]
+
+
+def _transaction(event: str) -> str:
+    """The transaction of an entry of the journal as people write it: ``TD2.1``; what is said of several: ``DMP``."""
+    return event.removeprefix("dmp.").rstrip(".").upper() or "DMP"
 
 
 def _is_request(entry: Entry) -> bool:
@@ -126,6 +139,6 @@ def _sentence(wrong: Sequence[tuple[str, Finding]]) -> Text:
     fr = f" Autres règles : {', '.join(others)}." if others else ""
     en = f" Other rules: {', '.join(others)}." if others else ""
     return Text(
-        f"{event} : {first.message.fr} (ligne {place}, règle {first.rule}).{fr}",
-        f"{event}: {first.message.en} (line {place}, rule {first.rule}).{en}",
+        f"{_transaction(event)} : {first.message.fr} (ligne {place}, règle {first.rule}).{fr}",
+        f"{_transaction(event)}: {first.message.en} (line {place}, rule {first.rule}).{en}",
     )
