@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import smtplib
+import socket
 import subprocess
 import sys
 import threading
@@ -77,8 +78,10 @@ def test_it_ends_with_its_standard_input_and_with_a_signal() -> None:
 
 
 def test_bad_options_get_a_sentence() -> None:
-    with served() as (_, operator):
-        taken = run("--smtp-port", str(operator.smtp_port))
+    with socket.socket() as another:
+        another.bind(("127.0.0.1", 0))
+        another.listen()
+        taken = run("--smtp-port", str(another.getsockname()[1]))
     assert taken.returncode == 2
     assert "did not start" in taken.stderr
     assert "Traceback" not in taken.stderr
