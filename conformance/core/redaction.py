@@ -80,6 +80,8 @@ _NOT_NAMES = frozenset(
         "madame",
         "monsieur",
         "unknown",
+        "dit",
+        "temoin",
     ]
 )
 """Words of the reports themselves, which test identities like to borrow as names."""

@@ -34,16 +34,18 @@ def demand_flags(desk: LabDesk, due: Mapping[Result, bool | None], patient: Admi
 
 
 def _tell(story: Story, result: Result, *, flagged: bool, wanted: bool | None) -> None:
-    """The result against its range as a figure, where it is a number and has one range."""
+    """The result against its range as a figure, where it is a number and has one range, in its own unit."""
     interval = result.ranges[0].interval if len(result.ranges) == 1 else None
     value = result.value
     if interval is None or value is None or value.quantity is None or value.quantity.number is None:
+        return
+    bounds = {"low": interval.low, "high": interval.high}
+    if any(bound is not None and bound.quantity.unit != value.unit for bound in bounds.values()):
         return
     if wanted is None or wanted == flagged:
         state = "flagged" if flagged else "not_flagged"
     else:
         state = "missed" if wanted else "unfounded"
-    bounds = {"low": interval.low, "high": interval.high}
     story.figure(
         "lab-results",
         float(value.quantity.number),

@@ -24,8 +24,8 @@ from conformance.core.evidence import EvidenceStore, extension_for
 from conformance.core.verdicts import Verdict
 from conformance.reporting import words
 from conformance.reporting.model import EvidenceReport, ReportOfTest, RunReport, StepReport, in_language
-from conformance.reporting.pdf import variant_of
 from conformance.reporting.source import decode, is_text
+from conformance.reporting.summary import variant_of
 
 _STATUS = {
     Verdict.PASS: Status.PASSED,

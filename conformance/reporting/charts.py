@@ -20,6 +20,8 @@ _WIDTH = 720
 _ROW = 26
 _LEFT = 190
 _RIGHT = 110
+_RIGHT_OF_RANGE = 190
+"""Room for the value and its bounds."""
 _MOST_ROWS = 24
 """Rows of one picture; the table has them all."""
 
@@ -99,7 +101,7 @@ def _framed(
         [Markup("<tr>{}</tr>").format(joined([Markup("<td>{}</td>").format(cell) for cell in row])) for row in rows]
     )
     return Markup(
-        '<figure class="figure" data-figure="{}"><figcaption>{}{}</figcaption><div class="scroll">{}</div>'
+        '<figure class="figure" data-figure="{}"><figcaption>{}{}</figcaption><div class="scroll" tabindex="0">{}</div>'
         '<details class="proof"><summary>{}</summary><div class="inside"><table class="plain"><tbody>{}</tbody></table>'
         "</div></details></figure>"
     ).format(
@@ -159,7 +161,7 @@ def _rate_rows(figures: Sequence[FigureMeasured]) -> list[list[Markup | str]]:
 
 
 def _ranges(figures: Sequence[FigureMeasured]) -> Markup:
-    wide = _WIDTH - _LEFT - _RIGHT
+    wide = _WIDTH - _LEFT - _RIGHT_OF_RANGE
     parts: list[Markup] = []
     for row, one in enumerate(figures):
         y = row * _ROW + 4
@@ -182,24 +184,29 @@ def _ranges(figures: Sequence[FigureMeasured]) -> Markup:
             Markup('<use href="#m-{0}" class="{0}" x="{1}" y="{2}" width="13" height="13"/>').format(
                 _SHAPES.get(one.get("state", ""), "to_review" if outside else "pass"), _round(at(one["value"]) - 6.5), _round(y + 2.5)
             ),
-            _words(_LEFT + wide + 8, y + 14, f"{_number(one['value'])} {'' if one['unit'] == '1' else one['unit']}".strip()),
+            _words(_LEFT + wide + 8, y + 14, f"{_measure(one)} [{_bound(low)} ; {_bound(high)}]"),
         ]  # fmt: skip
     return _svg(len(figures) * _ROW + 8, parts)
 
 
 def _ranged_rows(figures: Sequence[FigureMeasured]) -> list[list[Markup | str]]:
-    def bound(value: float | None) -> str:
-        return "–" if value is None else _number(value)
-
     return [
         [
             one.get("label", ""),
-            f"{_number(one['value'])} {'' if one['unit'] == '1' else one['unit']}",
-            f"[{bound(one.get('low'))} ; {bound(one.get('high'))}]",
+            _measure(one),
+            f"[{_bound(one.get('low'))} ; {_bound(one.get('high'))}]",
             label(_state(one.get("state", ""))),
         ]
         for one in figures
     ]
+
+
+def _measure(one: FigureMeasured) -> str:
+    return f"{_number(one['value'])} {'' if one['unit'] == '1' else one['unit']}".strip()
+
+
+def _bound(value: float | None) -> str:
+    return "–" if value is None else _number(value)
 
 
 # ---- Time lines: what happened when, and what lasted.
@@ -226,7 +233,7 @@ def _time_line(figures: Sequence[FigureMeasured]) -> Markup:
                     _round(start), _round(end - start), height - 46
                 )
             )
-            parts.append(_words(start, 16, one.get("label", "")))
+            parts.append(_words(min(start, left + wide - 60), 16, one.get("label", "")))
     for one in figures:
         if "until" not in one:
             state = one.get("state", "")
@@ -242,13 +249,15 @@ def _time_line(figures: Sequence[FigureMeasured]) -> Markup:
         _words(left, base + 17, _clock(first)),
         _words(left + wide, base + 17, _clock(last), "end"),
     ]
-    return _svg(height, parts) + _legend(states)
+    return _svg(height, parts) + _legend([*states, *(one.get("state", "") for one in figures if "until" in one)])
 
 
 def _legend(states: Iterable[str]) -> Markup:
     """What each mark of a picture stands for."""
     marks = [
-        Markup('<span class="mark {0}"><svg aria-hidden="true"><use href="#m-{0}"/></svg>{1}</span> ').format(
+        Markup('<span class="mark"><span class="swatch"></span>{}</span> ').format(label(_state(state)))
+        if state == "outage"
+        else Markup('<span class="mark {0}"><svg aria-hidden="true"><use href="#m-{0}"/></svg>{1}</span> ').format(
             _SHAPES.get(state, "not_checked"), label(_state(state))
         )
         for state in dict.fromkeys(states)

@@ -23,7 +23,7 @@ from conformance.reporting import charts, words
 from conformance.reporting.model import EvidenceReport, RunReport
 from conformance.reporting.readable import readable
 from conformance.reporting.source import decode, is_text
-from conformance.reporting.summary import basis, domains_of
+from conformance.reporting.summary import basis, domains_of, first_to_see, variant_of
 from conformance.resources import data_folder
 
 ORDER = (
@@ -62,6 +62,8 @@ def render(report: RunReport) -> str:
             deviations=report.deviations,
             tests=report.tests,
             basis=basis(report),
+            first=first_to_see(report),
+            variant_of=variant_of,
             figures=charts.render(report),
             order=[str(one) for one in ORDER],
             words=_words(),

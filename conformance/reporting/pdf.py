@@ -19,7 +19,7 @@ from conformance.core.verdicts import Verdict
 from conformance.reporting import words
 from conformance.reporting.html_page import ORDER, moment, seconds
 from conformance.reporting.model import FindingReport, RequirementReport, RunReport, in_language
-from conformance.reporting.summary import basis, domains_of
+from conformance.reporting.summary import basis, domains_of, variant_of
 from conformance.resources import data_folder
 
 _MOST_FINDINGS = 400
@@ -201,11 +201,6 @@ def _facts(report: RunReport, language: Language) -> list[list[str]]:
         (Text("Données", "Data"), (masked if header["redacted"] else clear).in_(language)),
     ]
     return [[name.in_(language), value] for name, value in facts if value]
-
-
-def variant_of(test: str) -> str:
-    """What tells one play of a test from another of the same title: the parameter at the end of its id."""
-    return test[:-1].rpartition("[")[2] if test.endswith("]") else ""
 
 
 def grouped_findings(report: RunReport) -> list[tuple[FindingReport, int]]:

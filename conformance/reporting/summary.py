@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TypedDict
 
 from conformance.core.events import Bilingual, bilingual
 from conformance.core.language import Text
 from conformance.core.verdicts import Verdict
 from conformance.reporting import words
-from conformance.reporting.model import RequirementReport, RunReport
+from conformance.reporting.model import ReportOfTest, RequirementReport, RunReport
 
 
 class Domain(TypedDict):
@@ -39,6 +40,35 @@ def domains_of(report: RunReport) -> list[Domain]:
 
 def _untitled(identifier: str) -> Bilingual:
     return {"fr": identifier, "en": identifier} if identifier else bilingual(words.NO_DOMAIN)
+
+
+MOST_FIRST = 6
+"""Tests named on the first screen."""
+
+_NEEDS_SOMEONE = (Verdict.FAIL, Verdict.BENCH_ERROR, Verdict.NOT_CHECKED)
+
+
+class First(TypedDict):
+    """What to look at first: some tests of ``verdicts``, and how many there are."""
+
+    tests: list[ReportOfTest]
+    verdicts: list[str]
+    total: int
+
+
+def first_to_see(report: RunReport) -> First:
+    """The gravest verdict that needs someone: one test of each profile, then the next of each."""
+    for verdict in _NEEDS_SOMEONE:
+        found = [test for test in report.tests if test["verdict"] == verdict]
+        if found:
+            rank: Counter[str] = Counter()
+            ranked: list[tuple[int, int]] = []
+            for number, test in enumerate(found):
+                ranked.append((rank[test["profile"]], number))
+                rank[test["profile"]] += 1
+            chosen = sorted(number for _, number in sorted(ranked)[:MOST_FIRST])
+            return {"tests": [found[number] for number in chosen], "verdicts": [str(verdict)], "total": len(found)}
+    return {"tests": [], "verdicts": [], "total": 0}
 
 
 def basis(report: RunReport) -> Bilingual:
@@ -72,6 +102,11 @@ def basis(report: RunReport) -> Bilingual:
             f"{sentence.en} {_en(attested, 'requirement remains', 'requirements remain')} to be attested by a person.",
         )
     return bilingual(sentence)
+
+
+def variant_of(test: str) -> str:
+    """What tells one play of a test from another of the same title: the parameter at the end of its id."""
+    return test[:-1].rpartition("[")[2] if test.endswith("]") else ""
 
 
 def _fr(count: int, one: str, several: str) -> str:

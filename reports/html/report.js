@@ -52,7 +52,7 @@
   function proofItem(proof) {
     const details = el("details", { class: "proof", id: `evidence/${proof.sha256}` });
     details.append(el("summary", {}, el("strong", {}, proof.name), el("span", { class: "quiet" }, say(W.roles[proof.role])),
-      el("span", { class: "quiet" }, `${proof.media_type} · ${size(proof.size)}`)));
+      el("span", { class: "quiet" }, `${proof.media_type.split(";")[0]} · ${size(proof.size)}`)));
     details.addEventListener("toggle", () => details.open && details.childElementCount === 1 && details.append(proofBody(proof)));
     return details;
   }
@@ -170,7 +170,9 @@
     body.append(...at(null));
     if (test.figures.length) body.append(el("h4", {}, say(W.ui.figures)), el("ul", { class: "tags" }, test.figures.map((one) =>
       el("li", {}, `${say(one.title)}${one.label ? ` (${one.label})` : ""} : ${one.value.toLocaleString(language)}${one.total === undefined ? "" : `/${one.total}`}${one.unit === "1" ? "" : ` ${one.unit}`}`))));
-    if (test.failure) body.append(el("h4", {}, say(W.ui.account)), el("pre", { class: "text", tabindex: 0 }, test.failure));
+    // An exception that says the sentence above again tells nothing more.
+    const told_already = [test.message.fr, test.message.en].some((words) => words && test.failure.endsWith(words) && test.failure.length < words.length + 30);
+    if (test.failure && !told_already) body.append(el("h4", {}, say(W.ui.account)), el("pre", { class: "text", tabindex: 0 }, test.failure));
     if (test.replay) body.append(el("h4", {}, say(W.ui.replay)), el("pre", { class: "text", tabindex: 0 }, test.replay));
     body.append(el("p", { class: "where quiet" }, el("a", { class: "permalink", href: `#test/${address(test.id)}` }, el("code", {}, test.id))));
     return body;

@@ -249,3 +249,13 @@ def test_same_finding_of_many_tests_is_shown_once(opened: Opener, tmp_path: Path
     first.locator("summary").click()
     first.locator("li a").first.wait_for()
     assert first.locator("li a").count() == 7
+
+
+def test_first_screen_names_what_failed_and_leads_there(opened: Opener, page_file: Path, sample: RunReport) -> None:
+    failed = next(test for test in sample.tests if test["verdict"] == Verdict.FAIL)
+    page = opened(page_file).page
+    link = page.locator(".first a").first
+    assert failed["title"]["fr"] in link.inner_text()
+    link.click()
+    page.wait_for_timeout(100)
+    assert page.get_attribute(f'[id="test/{quote(failed["id"])}"]', "open") is not None
