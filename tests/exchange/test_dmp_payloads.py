@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from conformance.exchange.dmp import authorisations as words
+from conformance.exchange.dmp import demographics as traits
 from conformance.exchange.dmp import existence as hl7
 from conformance.exchange.dmp.transactions import TRANSACTIONS, transaction_of
 from conformance.exchange.metadata.hl7 import Cx
@@ -40,6 +41,18 @@ def test_lists_are_read_as_they_were_written() -> None:
     assert words.read_patients(words.patients_answer([patient], words.StatusAnswer(words.OK))) == [patient]
     asked = words.PatientListRequest("20260101000000", words.DateType.LAST_DOCUMENT, "899900000017")
     assert words.read_patient_list_request(words.patient_list_request(asked)) == asked
+
+
+def test_a_search_by_traits_is_read_as_it_was_written() -> None:
+    request = traits.TraitsRequest("1.2.3", "ZORBECQ", "CLAIRE", "1970", "F", True, message="1.2.4", query="1.2.5")
+    assert traits.read_traits_request(traits.traits_request(request)) == request
+    found = traits.Candidate(PATIENT, "ZORBECQ", "CLAIRE", "19700101", "F", 87)
+    for answer in (
+        traits.TraitsAnswer(),
+        traits.TraitsAnswer((found, found)),
+        traits.TraitsAnswer(error="DMPTooManyResult", context="trop"),
+    ):
+        assert traits.read_traits_answer(traits.traits_answer(request, answer)) == answer
 
 
 def test_every_transaction_is_known_by_its_payload() -> None:

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from lxml import etree
 
 from conformance.exchange import registry_messages as registry
-from conformance.exchange.dmp import authorisations, existence
+from conformance.exchange.dmp import authorisations, demographics, existence
 from conformance.exchange.dmp import transactions as td
 from conformance.exchange.dmp.authorisations import Action, ListMode, PatientListRequest
+from conformance.exchange.dmp.demographics import TraitsRequest
 from conformance.exchange.dmp.existence import ExistenceRequest
 from conformance.exchange.dmp.transactions import Transaction
 from conformance.exchange.metadata import RegistryObjects
@@ -110,6 +111,11 @@ def list_authorisations(base_url: str, assertion: etree._Element, mode: ListMode
 def list_patients(base_url: str, assertion: etree._Element, request: PatientListRequest) -> OutgoingRequest:
     """TD0.4."""
     return request_of(td.LIST_PATIENTS, base_url, assertion, authorisations.patient_list_request(request))
+
+
+def find_patients(base_url: str, assertion: etree._Element, request: TraitsRequest) -> OutgoingRequest:
+    """TD0.5."""
+    return request_of(td.FIND_PATIENTS, base_url, assertion, demographics.traits_request(request))
 
 
 def read_answer(content_type: str, body: bytes) -> Answer:

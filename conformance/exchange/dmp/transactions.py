@@ -18,6 +18,7 @@ REGISTRY: Final = "/registry"
 PATIENTS: Final = "/patients"
 AUTHORISATIONS: Final = "/habilitations"
 PATIENT_LISTS: Final = "/patientsSpecific"
+PATIENT_SEARCHES: Final = "/patientsPDQ"
 
 REPOSITORY_ID: Final = "1.2.250.1.213.4.1.1.1.2"
 """repositoryUniqueId of the DMP."""
@@ -59,6 +60,10 @@ LIST_PATIENTS: Final = Transaction(
     "urn:si-dmp-patients:PatientSpecificEndPoint:patientList",
     "urn:si-dmp-patients:PatientSpecificEndPoint:patientListResponse", "patientList",
 )  # fmt: skip
+FIND_PATIENTS: Final = Transaction(
+    "td0.5", Text("recherche de patients sans INS", "search of patients without the INS"), PATIENT_SEARCHES,
+    "urn:hl7-org:v3:PRPA_IN201305UV02", "urn:hl7-org:v3:PRPA_IN201306UV02", "PRPA_IN201305UV02",
+)  # fmt: skip
 FEED: Final = Transaction(
     "td2.1", Text("alimentation du DMP", "feeding the record"), REPOSITORY,
     "urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-b", "urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-bResponse",
@@ -78,7 +83,8 @@ UPDATE: Final = Transaction(
 )  # fmt: skip
 
 TRANSACTIONS: Final = (
-    EXISTENCE, ADMINISTRATIVE_DATA, SET_AUTHORISATION, LIST_AUTHORISATIONS, LIST_PATIENTS, FEED, SEARCH, RETRIEVE, UPDATE,
+    EXISTENCE, ADMINISTRATIVE_DATA, SET_AUTHORISATION, LIST_AUTHORISATIONS, LIST_PATIENTS, FIND_PATIENTS,
+    FEED, SEARCH, RETRIEVE, UPDATE,
 )  # fmt: skip
 
 

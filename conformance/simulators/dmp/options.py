@@ -39,6 +39,8 @@ class DmpOptions:
     searches_allowed: int = 100
     """Searches of one user in one record within ``search_window`` before over-use; the real limit is not published."""
     search_window: int = 3600
+    patients_per_query: int = 20
+    """Most candidates that a search of patients by traits (TD0.5) gives; the real limit is not published."""
     vihf_lifetime: int = 0
     """Age at which a VIHF is refused in the direct and indirect modes; not published."""
     reinforced_vihf_lifetime: int = 30

@@ -1,4 +1,4 @@
-"""TD0.2, TD1.3a, TD0.3, TD1.6 and TD0.4: does the record exist, who may open it, which records may I open.
+"""TD0.2, TD1.3a, TD0.3, TD1.6, TD0.4, TD0.5: does the record exist, who may open it, which may I open, whose is it.
 
 Sources: example messages and service descriptions of the DMP; test book of the CNDA (0.2, 0.3, 0.4, 1.3, 1.6).
 """
@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from difflib import SequenceMatcher
+from typing import Final
 
 from conformance.exchange.dmp import authorisations as words
 from conformance.exchange.dmp.authorisations import (
@@ -18,6 +20,7 @@ from conformance.exchange.dmp.authorisations import (
     PatientListRequest,
     StatusAnswer,
 )
+from conformance.exchange.dmp.demographics import Candidate, TraitsAnswer, TraitsRequest
 from conformance.exchange.dmp.existence import (
     READ_DATA,
     TEST_EXISTENCE,
@@ -29,12 +32,15 @@ from conformance.exchange.metadata import names
 from conformance.exchange.metadata.hl7 import Cx
 from conformance.identity.ins import INS_NIA
 from conformance.simulators.dmp.gate import Visitor, visit
-from conformance.simulators.dmp.model import Notification, StoredAuthorisation, compact, now
+from conformance.simulators.dmp.model import DmpPatient, Notification, StoredAuthorisation, compact, now
 from conformance.simulators.dmp.options import DmpOptions
 from conformance.simulators.dmp.refusals import ACCESS_FORBIDDEN, Refused, refuse
 from conformance.simulators.dmp.rights import Function, Right, kind_of, right_of
 from conformance.simulators.dmp.store import Records
 from conformance.simulators.dmp.users import User
+
+_ALIKE: Final = 0.75
+"""From which likeness on two names count as the same in an approximate search; the real rule is not published."""
 
 
 def existence(records: Records, user: User, request: ExistenceRequest, options: DmpOptions) -> ExistenceAnswer:
@@ -139,6 +145,33 @@ def list_patients(records: Records, user: User, request: PatientListRequest) -> 
             )
         )  # fmt: skip
     return found
+
+
+def find_patients(records: Records, user: User, request: TraitsRequest, options: DmpOptions) -> TraitsAnswer:
+    """The open records whose patient has these traits and accepts access by régulation (TD0.5). Raises ``Refused``."""
+    right = right_of(Function.FIND_PATIENTS, kind_of(user.vihf, attending=False), user.access, user.vihf.mode)
+    if right is Right.NO:
+        raise refuse(ACCESS_FORBIDDEN, "La recherche par traits (TD0.5) est réservée à la régulation.")
+    if not (request.family or request.given or request.birth_date):
+        raise refuse("DMPInvalidRequest", "Donner au moins un nom, un prénom ou une date de naissance.")
+    found = []
+    for one in records.patients():
+        score = _score(request, one) if one.open and not one.opposes_regulation else 0
+        if score:
+            found.append(Candidate(Cx.parse(one.patient), one.family, one.given, one.birth_date, one.sex, score))
+    if options.patients_per_query and len(found) > options.patients_per_query:
+        raise refuse("DMPTooManyResult", "Trop de patients ont ces traits : en donner d’autres.")
+    return TraitsAnswer(tuple(sorted(found, key=lambda one: (-one.score, one.family, one.given))))
+
+
+def _score(request: TraitsRequest, patient: DmpPatient) -> int:
+    """How well a patient fits, in percent; 0: not at all. Birth and sex must be those, names too unless approximate."""
+    if (request.sex and request.sex != patient.sex) or not patient.birth_date.startswith(request.birth_date):
+        return 0
+    asked = [(a, b) for a, b in ((request.family, patient.family), (request.given, patient.given)) if a]
+    likeness = [SequenceMatcher(None, a.upper(), b.upper()).ratio() for a, b in asked]
+    least = _ALIKE if request.approximate else 1.0
+    return 0 if any(one < least for one in likeness) else round(100 * min(likeness, default=1.0))
 
 
 def visitor_of(records: Records, user: User, options: DmpOptions) -> Visitor:

@@ -40,6 +40,7 @@ class Function(StrEnum):
     WITHDRAW = "td0.3b"
     DECLARE_ATTENDING = "td0.3c"
     LIST_PATIENTS = "td0.4"
+    FIND_PATIENTS = "td0.5"
     LIST_AUTHORISATIONS = "td1.6"
     FEED = "td2.1"
     SEARCH = "td3.1a"
@@ -85,6 +86,7 @@ _ROWS: Final = {
     Function.WITHDRAW: "y-- y-- - y- - --",
     Function.DECLARE_ATTENDING: "--- --- - -- - --",
     Function.LIST_PATIENTS: "yyy yyy - yy y y-",
+    Function.FIND_PATIENTS: "-y- -y- - -- - -y",
     Function.LIST_AUTHORISATIONS: "y-- y-- y y- - --",
     Function.FEED: "yyy yyy y yy y yy",
     Function.SEARCH: "yyy yyy y yy - --",

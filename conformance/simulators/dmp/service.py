@@ -15,6 +15,7 @@ from lxml import etree
 from conformance.core.errors import DocumentError
 from conformance.exchange import registry_messages as registry
 from conformance.exchange.dmp import authorisations as words
+from conformance.exchange.dmp import demographics
 from conformance.exchange.dmp import existence as hl7
 from conformance.exchange.dmp import transactions as td
 from conformance.exchange.dmp.captured import CapturedRequest
@@ -95,6 +96,7 @@ class DmpService:
             td.SET_AUTHORISATION.key: self._set_authorisation,
             td.LIST_AUTHORISATIONS.key: self._list_authorisations,
             td.LIST_PATIENTS.key: self._list_patients,
+            td.FIND_PATIENTS.key: self._find_patients,
             td.FEED.key: self._feed,
             td.SEARCH.key: self._search,
             td.RETRIEVE.key: self._retrieve,
@@ -193,6 +195,12 @@ class DmpService:
         with self.store.reading() as records:
             lines = people.list_patients(records, user, words.read_patient_list_request(call.node))
         return words.patients_answer(lines, words.StatusAnswer(words.OK)), [], words.OK
+
+    def _find_patients(self, call: _Call, user: User) -> _Made:
+        request = demographics.read_traits_request(call.node)
+        with self.store.reading() as records:
+            answer = people.find_patients(records, user, request, self.options)
+        return demographics.traits_answer(request, answer), [], "OK" if answer.candidates else "NF"
 
     def _feed(self, call: _Call, user: User) -> _Made:
         assert call.package is not None
@@ -312,6 +320,9 @@ def _refusal(call: _Call, reasons: Sequence[Reason]) -> tuple[etree._Element, li
     if transaction in (td.EXISTENCE, td.ADMINISTRATIVE_DATA):
         answer = hl7.ExistenceAnswer(exists=False, error=first.code, context=first.sentence)
         return hl7.existence_answer(hl7.read_existence_request(call.node), answer), []
+    if transaction is td.FIND_PATIENTS:
+        told = demographics.TraitsAnswer(error=first.code, context=first.sentence)
+        return demographics.traits_answer(demographics.read_traits_request(call.node), told), []
     status = words.StatusAnswer(first.code, first.sentence)
     if transaction is td.LIST_PATIENTS:
         return words.patients_answer((), status), []

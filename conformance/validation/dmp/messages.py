@@ -11,11 +11,12 @@ from lxml import etree
 from conformance.core.findings import Finding, Severity, Trust
 from conformance.core.language import Text
 from conformance.exchange.checks.rules import ExchangeRule, RuleBook, found_words
-from conformance.exchange.dmp import authorisations, existence
+from conformance.exchange.dmp import authorisations, demographics, existence
 from conformance.exchange.dmp import transactions as td
 from conformance.exchange.metadata import Association, names
 from conformance.exchange.metadata.hl7 import Cx
 from conformance.exchange.registry_messages import Queries, ReturnType, StoredQuery, read_query, read_retrieve
+from conformance.exchange.vihf import AccessMode
 from conformance.identity.oid import is_oid
 from conformance.validation.dmp.opened import OpenedRequest
 from conformance.validation.dmp.values import SET_RULES
@@ -151,6 +152,26 @@ _DATE_TYPE: Final = _rule(
 )
 _START: Final = _rule(
     "start-date", "startDate s’écrit AAAAMMJJhhmmss", "startDate is written YYYYMMDDhhmmss", "DMP, annexe WSDL 2.01.04"
+)
+_REGULATION: Final = _rule(
+    "regulation",
+    "la recherche par traits (TD0.5) se fait en centre de régulation (centre_15)",
+    "the search by traits (TD0.5) is made in a régulation centre (centre_15)",
+    "CNDA, tests 0.5 ; PDT-INF-526 v1.8",
+)
+_TRIGGER: Final = _rule(
+    "trigger",
+    f"la recherche par traits porte le code {demographics.TRIGGER}",
+    f"the search by traits bears the code {demographics.TRIGGER}",
+    _EXAMPLES,
+)
+_TRAITS: Final = _rule(
+    "traits",
+    "la recherche par traits en donne au moins un : nom, prénom ou date de naissance",
+    "the search by traits gives at least one: name, given name or date of birth",
+    "déduit des tests 0.5 du CNDA",
+    trust=Trust.OWN,
+    severity=_SOFT,
 )
 
 _KNOWN_QUERIES: Final = frozenset(value for name, value in vars(Queries).items() if not name.startswith("_"))
@@ -292,6 +313,19 @@ def _list_patients(request: OpenedRequest, payload: etree._Element) -> Iterator[
         yield _START.finding(found_words(asked.start), place)
 
 
+def _find_patients(request: OpenedRequest, payload: etree._Element) -> Iterator[Finding]:
+    """Sentences quote no trait: they are an identity."""
+    asked, place = demographics.read_traits_request(payload), request.envelope.place(payload)
+    if request.vihf is not None and request.vihf.access is not AccessMode.REGULATION:
+        yield _REGULATION.finding(found_words(request.vihf.purpose.code if request.vihf.purpose else ""), place)
+    if asked.trigger != demographics.TRIGGER:
+        yield _TRIGGER.finding(found_words(asked.trigger), place)
+    if not (asked.family or asked.given or asked.birth_date):
+        yield _TRAITS.finding(Text("elle n’en donne aucun", "it gives none"), place)
+    if not is_oid(asked.sender):
+        yield _SENDER.finding(found_words(asked.sender), place)
+
+
 _CHECKS: Final[dict[str, Callable[[OpenedRequest, etree._Element], Iterator[Finding]]]] = {
     td.SEARCH.key: _query,
     td.RETRIEVE.key: _retrieve,
@@ -301,4 +335,5 @@ _CHECKS: Final[dict[str, Callable[[OpenedRequest, etree._Element], Iterator[Find
     td.SET_AUTHORISATION.key: _set_authorisation,
     td.LIST_AUTHORISATIONS.key: _list_authorisations,
     td.LIST_PATIENTS.key: _list_patients,
+    td.FIND_PATIENTS.key: _find_patients,
 }

@@ -15,7 +15,7 @@ from conformance.core.findings import Finding, Place, Severity, Trust
 from conformance.core.language import Text
 from conformance.exchange import vihf as v
 from conformance.exchange.checks.rules import ExchangeRule, RuleBook, found_words
-from conformance.exchange.dmp.transactions import LIST_PATIENTS
+from conformance.exchange.dmp.transactions import FIND_PATIENTS, LIST_PATIENTS
 from conformance.exchange.metadata.hl7 import Cx
 from conformance.exchange.vihf import AuthenticationMode, Vihf
 from conformance.exchange.vihf_signature import RSA_SHA1, SignatureFacts, same_name, verify_vihf
@@ -116,7 +116,8 @@ _PURPOSE: Final = _rule(
 )
 _PATIENT: Final = _rule("patient", "resource-id désigne le patient par son INS : matricule à la clé juste, racine de l’INS, type NH",
                         "resource-id names the patient by the INS: matricule with a right key, root of the INS, type NH")  # fmt: skip
-_NO_PATIENT: Final = _rule("no-patient", "la liste des DMP (TD0.4) ne désigne aucun patient", "the list of records (TD0.4) names no patient",
+_NO_PATIENT: Final = _rule("no-patient", "la liste des DMP (TD0.4) et la recherche par traits (TD0.5) ne désignent aucun patient",
+                           "the list of records (TD0.4) and the search by traits (TD0.5) name no patient",
                            "déduit de la transaction", trust=Trust.OWN, severity=_SOFT)  # fmt: skip
 _NIA: Final = _rule("nia", "le DMP ne s’ouvre pas avec un NIA", "no record is opened with a NIA", "CNDA, test 0.2-080", trust=Trust.SECOND_HAND)  # fmt: skip
 _TEST_ROOT: Final = _rule("test-identity", "en test, l’INS est sous une racine de test", "in tests, the INS is under a test root",
@@ -275,7 +276,7 @@ def _roles(vihf: Vihf, here: Place) -> Iterator[Finding]:
 
 def _patient(request: OpenedRequest, vihf: Vihf, here: Place) -> Iterator[Finding]:
     """Sentences never quote the matricule."""
-    if request.transaction is LIST_PATIENTS:
+    if request.transaction in (LIST_PATIENTS, FIND_PATIENTS):
         if vihf.patient:
             yield _NO_PATIENT.finding(Text("resource-id est présent", "resource-id is there"), here)
         return

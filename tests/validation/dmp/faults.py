@@ -325,7 +325,18 @@ fault("dmp-request.action", body(b">AJOUT<", b">PLUS<", "td0.3"))
 fault("dmp-request.attending", body(b"<action>AJOUT</action>", b"<action>AJOUT</action><role>MEDECIN_TRAITANT</role>", "td0.3"))  # fmt: skip
 fault("dmp-request.mode", body(b">TOUTE<", b">TOUT<", "td1.6"))
 fault("dmp-request.date-type", body(b">LASTDOC<", b">LASTDOCUMENT<", "td0.4"))
+NORMAL = {"purpose": v.purpose_of(v.AccessMode.NORMAL)}
+fault("dmp-request.regulation", lambda: r.of("td0.5", vihf=NORMAL))
+fault("dmp-request.trigger", body(b"PRPA_TE201305UV02", b"PRPA_TE201307UV02", "td0.5"))
+fault("dmp-request.traits", lambda: r.of("td0.5", payload=_no_traits))
 fault("dmp-request.start-date", body(b">20260101000000<", b">2026-01-01<", "td0.4"))
+
+
+def _no_traits(payload: etree._Element) -> None:
+    for node in payload.iter("{urn:hl7-org:v3}parameterList"):
+        for child in list(node):
+            node.remove(child)
+
 
 # Sessions
 

@@ -17,12 +17,13 @@ from conformance.core.findings import Finding
 from conformance.exchange.dmp import requests as messages
 from conformance.exchange.dmp.authorisations import Action, DateType, ListMode, PatientListRequest
 from conformance.exchange.dmp.captured import CapturedRequest, TlsFacts
+from conformance.exchange.dmp.demographics import TraitsRequest
 from conformance.exchange.dmp.existence import ExistenceRequest
 from conformance.exchange.dmp.requests import OutgoingRequest
 from conformance.exchange.metadata import DocumentEntry, RegistryObjects, names
 from conformance.exchange.metadata.hl7 import Cx
 from conformance.exchange.registry_messages import Queries, StoredQuery, quoted, single
-from conformance.exchange.vihf import vihf_element
+from conformance.exchange.vihf import AccessMode, purpose_of, vihf_element
 from conformance.exchange.vihf_signature import sign_vihf
 from conformance.exchange.xades import sign_lot
 from conformance.generation.dmp import Lot, Note, Sender, deletion, lot_of, vihf_for, visibility_change, write_note
@@ -105,13 +106,18 @@ def feeding(lot: Lot | None = None, payload: Spoil | None = None, **made: Any) -
 def of(transaction: str, objects: RegistryObjects | None = None, query: StoredQuery | None = None, payload: Spoil | None = None, **made: Any) -> CapturedRequest:  # fmt: skip
     """A good request of another transaction."""
     how = Made(**{"vihf": {}, **made})
-    signed = assertion(how, "" if transaction == "td0.4" else INS)
+    if transaction == "td0.5":
+        how = Made(**{**made, "vihf": {"purpose": purpose_of(AccessMode.REGULATION), **made.get("vihf", {})}})
+    signed = assertion(how, "" if transaction in ("td0.4", "td0.5") else INS)
     existence = ExistenceRequest(Cx.parse(INS), SENDER.source_id)
     requests: dict[str, Callable[[], OutgoingRequest]] = {
         "td0.2": lambda: messages.ask_existence(BASE, signed, existence),
         "td0.3": lambda: messages.set_authorisation(BASE, signed, Action.ADD),
         "td0.4": lambda: messages.list_patients(
             BASE, signed, PatientListRequest("20260101000000", DateType.LAST_DOCUMENT)
+        ),
+        "td0.5": lambda: messages.find_patients(
+            BASE, signed, TraitsRequest(SENDER.source_id, family="ZORBECQ", birth_date="1970")
         ),
         "td1.6": lambda: messages.list_authorisations(BASE, signed, ListMode.ALL),
         "td3.1": lambda: messages.search(BASE, signed, query or good_query()),
