@@ -104,3 +104,12 @@ def test_the_same_folder_gives_the_same_certificates(tmp_path: Path) -> None:
 def test_keys_are_for_their_owner_only(tmp_path: Path) -> None:
     with Pki(tmp_path) as pki:
         assert pki.server().key_file.stat().st_mode & 0o077 == 0
+
+
+def test_the_revoked_server_is_on_the_list_before_it_is_made() -> None:
+    with Pki(crl_base="http://127.0.0.1:1/crl") as made:
+        before = x509.load_der_x509_crl(made.crl(Branch.ORGANISATIONS))
+        bad = made.server(defect=Defect.REVOKED).certificate.serial_number
+        good = made.server().certificate.serial_number
+    assert before.get_revoked_certificate_by_serial_number(bad) is not None
+    assert before.get_revoked_certificate_by_serial_number(good) is None

@@ -7,7 +7,7 @@ import requests
 
 from conformance.core.errors import BenchError
 from conformance.simulators.mssante import Operator
-from tests.simulators.mssante.clients import ERWAN, letter
+from tests.simulators.mssante.clients import ERWAN, imap, letter, smtp
 
 
 def test_a_missing_mailbox_or_folder_is_said(operator: Operator) -> None:
@@ -30,6 +30,7 @@ def test_a_missing_mailbox_or_folder_is_said(operator: Operator) -> None:
         ("POST", "/certificates", '{"kind": "organisation"}'),
         ("POST", "/tokens", "{}"),
         ("POST", "/crl", '{"lists": "lost"}'),
+        ("POST", "/announced", '{"size_limit": "much"}'),
         ("GET", "/journal?after=soon", ""),
         ("GET", "/journal?facts=[]", ""),
         ("DELETE", "/faults/first", ""),
@@ -44,6 +45,26 @@ def test_what_is_not_understood_is_refused(operator: Operator, method: str, path
 def test_a_page_of_a_browser_that_borrows_the_address_gets_nothing(operator: Operator) -> None:
     answer = requests.get(operator.control_url, headers={"Host": "evil.example.com"}, timeout=10)
     assert answer.status_code == 403
+
+
+def test_what_is_announced_changes_for_a_while(operator: Operator) -> None:
+    with operator.announcing(size_limit=4096, hidden=["SASL-IR"]), smtp(operator) as sender:
+        assert sender.esmtp_features["size"] == "4096"
+        assert sender.mail(ERWAN, ["SIZE=5000"])[0] == 552
+        reader = imap(operator)
+        assert "SASL-IR" not in reader.capabilities
+        reader.logout()
+    with smtp(operator) as sender:
+        assert int(sender.esmtp_features["size"]) > 4096
+
+
+def test_the_journal_tells_whether_the_answer_came_with_the_command(operator: Operator) -> None:
+    mark = operator.last
+    with smtp(operator):
+        pass
+    imap(operator).logout()
+    assert [entry.facts["initial"] for entry in operator.entries("smtp.auth", after=mark)] == [True]
+    assert [entry.facts["initial"] for entry in operator.entries("imap.auth", after=mark)] == [False]
 
 
 def test_a_message_put_by_hand_is_journalled(operator: Operator) -> None:

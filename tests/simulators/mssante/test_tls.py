@@ -186,6 +186,16 @@ def test_lists_can_be_cut_or_out_of_date(operator: Operator) -> None:
     assert old.next_update_utc < new.last_update_utc < new.next_update_utc
 
 
+def test_an_operator_of_tls_1_3_alone_leaves_older_clients_outside(operator: Operator) -> None:
+    old = trusting(operator)
+    old.maximum_version = ssl.TLSVersion.TLSv1_2
+    with operator.shown(face=Face.TLS_1_3_ONLY):
+        meet(operator, trusting(operator))
+        with pytest.raises((ssl.SSLError, ConnectionError)):
+            meet(operator, old)
+    meet(operator, old)
+
+
 def test_the_server_can_offer_what_a_client_must_refuse(openssl: str, operator: Operator) -> None:
     with operator.shown(face=Face.TLS_1_1_ONLY):
         with pytest.raises(ssl.SSLError):
