@@ -111,7 +111,7 @@ def _words() -> dict[str, Any]:
 
 
 def _data(report: RunReport) -> dict[str, Any]:
-    proofs = _what_is_read_first(report)
+    proofs = read_first(report)
     return {
         "words": _words(),
         "header": {"redacted": report.header["redacted"], "profiles": report.header["profiles"]},
@@ -121,7 +121,7 @@ def _data(report: RunReport) -> dict[str, Any]:
     }
 
 
-def _what_is_read_first(report: RunReport) -> dict[str, EvidenceReport]:
+def read_first(report: RunReport) -> dict[str, EvidenceReport]:
     """Each proof once, by SHA-256: by verdict, and what a passing test asked of the contract last."""
     tests = sorted(report.tests, key=lambda test: ORDER.index(Verdict(test["verdict"])))
     asked: dict[str, EvidenceReport] = {}

@@ -17,14 +17,14 @@ from conformance.core.events import Bilingual
 from conformance.core.language import Language, Text
 from conformance.core.verdicts import Verdict
 from conformance.reporting import words
-from conformance.reporting.html_page import ORDER, moment, seconds
+from conformance.reporting.html_page import ORDER, moment, read_first, seconds
 from conformance.reporting.model import FindingReport, RequirementReport, RunReport, in_language
-from conformance.reporting.summary import basis, domains_of, variant_of
+from conformance.reporting.summary import basis, domains_of, first_to_see, variant_of
 from conformance.resources import data_folder
 
 _MOST_FINDINGS = 400
 _MOST_TESTS = 1_000
-_MOST_EVIDENCE = 3_000
+_MOST_EVIDENCE = 1_000
 
 
 def render(report: RunReport) -> bytes:
@@ -57,7 +57,7 @@ def _data(report: RunReport) -> dict[str, Any]:
     header = report.header
     product = header["product"]
     findings = grouped_findings(report)
-    proofs = list({one["sha256"]: one for test in report.tests for one in test["evidence"]}.values())
+    proofs = list(read_first(report).values())
     tests = sorted(report.tests, key=lambda test: ORDER.index(Verdict(test["verdict"])))
     run_verdict = words.RUN_VERDICTS[report.verdict].in_(language)
 
@@ -102,6 +102,14 @@ def _data(report: RunReport) -> dict[str, Any]:
                 "requirements": [requirement(each) for each in one["requirements"]],
             }
             for one in domains_of(report)
+        ],
+        "first": [
+            {
+                "title": " ".join(part for part in (said(test["title"]), variant_of(test["id"])) if part),
+                "message": said(test["message"]),
+                "verdict": test["verdict"],
+            }
+            for test in first_to_see(report)["tests"]
         ],
         "attested": [requirement(one) for one in report.attested],
         "deviations": [

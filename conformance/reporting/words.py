@@ -185,6 +185,7 @@ DOCUMENT = {
     "report": Text("Rapport de conformité", "Conformance report"),
     "contents": Text("Sommaire", "Contents"),
     "summary": Text("Synthèse", "Summary"),
+    "first": Text("À voir d’abord", "To look at first"),
     "domain": Text("Domaine", "Domain"),
     "all": Text("Ensemble", "All"),
     "count": Text("Nombre", "Count"),
