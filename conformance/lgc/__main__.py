@@ -15,11 +15,11 @@ import signal
 import socket
 import sqlite3
 import sys
-import threading
 from pathlib import Path
 
 from aiohttp import web
 
+from conformance.core.child import when_stdin_ends
 from conformance.lgc.faults import faulty_parts, names
 from conformance.lgc.server import HOST, application, ready_line
 from conformance.lgc.store import Store
@@ -66,7 +66,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--while-stdin-open", action="store_true")
     options = parser.parse_args(arguments)
     if options.while_stdin_open:
-        threading.Thread(target=_end_with_stdin, daemon=True).start()
+        when_stdin_ends(lambda: os._exit(0))
     return run(options.port, options.store, tuple(options.fault), options.socket)
 
 
@@ -102,13 +102,6 @@ def _start_again(listening: socket.socket) -> None:
     listening.set_inheritable(True)
     arguments = [*sys.argv[1:], "--socket", str(listening.fileno())]
     os.execv(sys.executable, [sys.executable, "-m", "conformance.lgc", *arguments])
-
-
-def _end_with_stdin() -> None:
-    # Not sys.stdin: its lock, held by this thread, would abort the interpreter when it ends otherwise.
-    while os.read(0, 65_536):
-        pass
-    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -7,11 +7,11 @@ import json
 import os
 import signal
 import sqlite3
-import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from conformance.core.child import when_stdin_ends
 from conformance.core.errors import UsageError
 from conformance.core.language import Text
 from conformance.exchange.naming import PATIENT_DOMAIN
@@ -44,7 +44,7 @@ def run(
     """
     made = [_mailbox(one) for one in mailboxes]
     if while_stdin_open:
-        threading.Thread(target=_end_with_stdin, daemon=True).start()
+        when_stdin_ends(lambda: os._exit(0))
     try:
         asyncio.run(_serve(settings, state, ports, made))
     except KeyboardInterrupt:
@@ -94,10 +94,3 @@ async def _stopped() -> None:
         except NotImplementedError:  # Windows: SIGINT raises KeyboardInterrupt by itself
             break
     await stop.wait()
-
-
-def _end_with_stdin() -> None:
-    # Not sys.stdin: its lock, held by this thread, would abort the interpreter when it ends otherwise.
-    while os.read(0, 65_536):
-        pass
-    os._exit(0)
