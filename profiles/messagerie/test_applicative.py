@@ -16,6 +16,7 @@ def test_an_applicative_mailbox_is_opened_by_certificate(mail: MailBench) -> Non
     with applicative_mailbox(mail) as mailbox:
         since = mail.operator.last
         mail.poll_refused_or_not()
+        mail.until(lambda: mail.operator.entries("imap.auth", after=since))
         found = [*mail.operator.entries("imap.auth", after=since), *mail.operator.entries("imap.tls", after=since)]
     logins = [entry.facts for entry in found if entry.event == "imap.auth"]
     shown = [entry.facts["certificate"] for entry in found if entry.event == "imap.tls"]

@@ -37,6 +37,13 @@ def _demand_not_opened(mail: MailBench, what_fr: str, what_en: str) -> None:
     )
 
 
+def _logins(mail: MailBench) -> list[Entry]:
+    """The logins to the mailbox that succeed from now on, as long as the patience of the profile lasts."""
+    since = mail.operator.last
+    mail.poll_refused_or_not()
+    return mail.until(lambda: mail.operator.entries("imap.auth", after=since, accepted=True))
+
+
 @check(
     "Le logiciel chiffre d'abord (TLS 1.2 ou 1.3, suite permise), puis s'authentifie en XOAUTH2",
     "The product encrypts first (TLS 1.2 or 1.3, an allowed suite), then logs in with XOAUTH2",
@@ -106,9 +113,7 @@ def test_the_latest_revocation_list_is_kept(mail: MailBench) -> None:
         with mail.operator.lists(Lists.CUT):
             with mail.operator.shown(Defect.REVOKED):
                 _demand_not_opened(mail, "dont le certificat est révoqué", "whose certificate is revoked")
-            since = mail.operator.last
-            mail.poll_refused_or_not()
-            opened = [entry for entry in mail.operator.entries("imap.auth", after=since) if entry.facts["accepted"]]
+            opened = _logins(mail)
     mail.bench.demand(
         bool(opened),
         "Le serveur de listes de révocation est coupé, et le logiciel n'ouvre plus la boîte, alors que la dernière liste est en vigueur.",
@@ -148,16 +153,15 @@ def test_without_allowed_encryption_nothing_is_shown(mail: MailBench, face: Face
 def test_tls_1_3_alone_is_accepted(mail: MailBench) -> None:
     with mail.alone(), mail.operator.shown(face=Face.TLS_1_3_ONLY):
         since = mail.operator.last
-        mail.poll_refused_or_not()
-        encrypted = [entry.facts["version"] for entry in mail.operator.entries("imap.tls", after=since)]
-        opened = [entry for entry in mail.operator.entries("imap.auth", after=since) if entry.facts["accepted"]]
+        opened = _logins(mail)
+        encrypted = {entry.facts["version"] for entry in mail.operator.entries("imap.tls", after=since)}
     if not encrypted:
         raise NotApplicable(
             NotApplicableReason.OPTIONAL_NOT_OFFERED,
             Text("Le logiciel ne parle pas TLS 1.3.", "The product does not speak TLS 1.3."),
         )
     mail.bench.demand(
-        encrypted == ["TLSv1.3"] and bool(opened),
+        encrypted == {"TLSv1.3"} and bool(opened),
         f"Le canal est en {', '.join(encrypted)}, et le logiciel n'ouvre pas la boîte.",
         f"The channel is in {', '.join(encrypted)}, and the product does not open the mailbox.",
     )
@@ -188,9 +192,7 @@ def test_the_initial_answer_follows_what_is_offered(mail: MailBench) -> None:
 
 def _initial_answers(mail: MailBench) -> list[bool]:
     """For each login to the mailbox that succeeded: did the answer come with the command?"""
-    since = mail.operator.last
-    mail.poll()
-    logins = mail.operator.entries("imap.auth", after=since, accepted=True)
+    logins = _logins(mail)
     mail.bench.demand(bool(logins), "Le logiciel n'ouvre pas la boîte.", "The product does not open the mailbox.")
     return [bool(entry.facts["initial"]) for entry in logins]
 
