@@ -39,7 +39,7 @@ from conformance.sut.contract import (
     Visibility,
 )
 
-FIRST_WAIT, LONGEST_WAIT = 0.25, 1.0
+FIRST_WAIT, LONGEST_WAIT = 0.1, 1.0
 """Seconds before the first new attempt, and at most between two."""
 ALREADY_THERE = frozenset(
     {"XDSDuplicateUniqueIdInRegistry", "XDSRepositoryDuplicateUniqueIdInMessage", "XDSDocumentUniqueIdError"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -131,44 +132,46 @@ def test_what_fails_in_the_middle_leaves_nothing(database: str) -> None:
     store.close()
 
 
-def test_what_was_acknowledged_survives_a_kill(tmp_path: Path, database: str) -> None:
+def test_what_was_acknowledged_survives_a_kill(tmp_path: Path, database: str, pki: Pki) -> None:
     """The process is killed again and again while four clients feed; each goes on until each document is acknowledged."""
-    with Pki(tmp_path / "state" / "pki") as pki:
-        patients = [make_patient(Random(f"kill-{rank}")) for rank in range(4)]
-        with DmpProcess(tmp_path / "state", database=database) as dmp:
-            for patient in patients:
-                dmp.control("POST", "/patients", ins=cx(patient))
-            sent: list[list[str]] = [[] for _ in patients]
+    doctors = [make_doctor(Random(f"killer-{rank}")) for rank in range(4)]
+    cards = [
+        (pki.professional(one.national_id), pki.professional(one.national_id, usage=Usage.SIGNATURE)) for one in doctors
+    ]
+    shutil.copytree(pki.folder, tmp_path / "state" / "pki")  # the same authorities: their keys take long to make
+    patients = [make_patient(Random(f"kill-{rank}")) for rank in range(4)]
+    with DmpProcess(tmp_path / "state", database=database) as dmp:
+        for patient in patients:
+            dmp.control("POST", "/patients", ins=cx(patient))
+        sent: list[list[str]] = [[] for _ in patients]
 
-            def work(rank: int) -> None:
-                professional = make_doctor(Random(f"killer-{rank}"))
-                number = professional.national_id
-                doctor = Doctor(dmp.url, dmp.root_file, pki.professional(number), pki.professional(number, usage=Usage.SIGNATURE), professional)  # fmt: skip
-                for _ in range(12):
-                    lot = doctor.lot([doctor.note(patients[rank])], signer=None)
-                    sent[rank].extend(lot.unique_ids)
-                    while True:
-                        try:
-                            said = code(doctor.send(cx(patients[rank]), lot))
-                        except (requests.exceptions.RequestException, OSError):
-                            doctor.session.close()
-                            doctor.session = requests.Session()
-                            threading.Event().wait(0.05)
-                            continue
-                        assert said in ("Success", "XDSDuplicateUniqueIdInRegistry")
-                        break
+        def work(rank: int) -> None:
+            doctor = Doctor(dmp.url, dmp.root_file, *cards[rank], doctors[rank])
+            for _ in range(12):
+                lot = doctor.lot([doctor.note(patients[rank])], signer=None)
+                sent[rank].extend(lot.unique_ids)
+                while True:
+                    try:
+                        said = code(doctor.send(cx(patients[rank]), lot))
+                    except (requests.exceptions.RequestException, OSError):
+                        doctor.session.close()
+                        doctor.session = requests.Session()
+                        threading.Event().wait(0.05)
+                        continue
+                    assert said in ("Success", "XDSDuplicateUniqueIdInRegistry")
+                    break
 
-            with ThreadPoolExecutor(len(patients)) as pool:
-                working = [pool.submit(work, rank) for rank in range(len(patients))]
-                for _ in range(2):
-                    threading.Event().wait(0.6)
-                    dmp.kill()
-                    dmp.start()
-                for one in working:
-                    one.result(120)
-            for rank, patient in enumerate(patients):
-                kept = [one["unique_id"] for one in dmp.control("GET", f"/patients/{cx(patient)}/documents")]
-                assert sorted(kept) == sorted(sent[rank])
+        with ThreadPoolExecutor(len(patients)) as pool:
+            working = [pool.submit(work, rank) for rank in range(len(patients))]
+            for _ in range(2):
+                threading.Event().wait(0.6)
+                dmp.kill()
+                dmp.start()
+            for one in working:
+                one.result(120)
+        for rank, patient in enumerate(patients):
+            kept = [one["unique_id"] for one in dmp.control("GET", f"/patients/{cx(patient)}/documents")]
+            assert sorted(kept) == sorted(sent[rank])
 
 
 def test_a_database_that_does_not_open_is_a_sentence() -> None:
