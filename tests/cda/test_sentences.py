@@ -6,8 +6,6 @@ theirs beside their own tests.
 
 from __future__ import annotations
 
-import os
-import re
 from pathlib import Path
 
 import pytest
@@ -17,6 +15,7 @@ from conformance.cda.content import CONTENT
 from conformance.cda.volets.vsm import VSM_2022, VSM_2023
 from conformance.core.language import Language, Text
 from conformance.validation.rulebook import rulebook
+from tests.cda.sentences_as_read import demand_as_read, demand_whole
 
 STORED = Path(__file__).parent / "sentences"
 ELSEWHERE = {
@@ -44,18 +43,8 @@ SAID = sentences()
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_the_sentences_are_those_that_were_read(language: Language) -> None:
-    now = "".join(f"{rule}\n    {text.in_(language)}\n" for rule, text in SAID)
-    stored = STORED / f"{language}.txt"
-    if os.environ.get("SEGUR_WRITE_SNAPSHOTS"):
-        stored.parent.mkdir(exist_ok=True)
-        stored.write_text(now, encoding="utf-8")
-    assert now == stored.read_text(encoding="utf-8")
+    demand_as_read(SAID, STORED, language)
 
 
 def test_no_sentence_is_left_in_the_other_language_or_in_the_air() -> None:
-    for rule, text in SAID:
-        assert text.fr != text.en, rule
-        for sentence in (text.fr, text.en):
-            assert ".." not in sentence.replace("...", ""), rule
-            assert not re.search(r"\{(?!pack|tbl|tablet)[a-z_]*\}", sentence), rule
-            assert "  " not in sentence, rule
+    demand_whole(SAID)

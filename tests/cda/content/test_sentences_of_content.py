@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from conformance.cda.content import CONTENT
 from conformance.cda.proof import demonstrate
 from conformance.cda.volets.vsm import VSM_2022
 from conformance.core.language import Language, Text
+from tests.cda.sentences_as_read import demand_as_read, demand_whole
 
 STORED = Path(__file__).parent / "sentences"
 RULES = CONTENT + VSM_2022
@@ -38,18 +38,8 @@ SAID = sentences()
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_the_sentences_are_those_that_were_read(language: Language) -> None:
-    now = "".join(f"{rule}\n    {text.in_(language)}\n" for rule, text in SAID)
-    stored = STORED / f"{language}.txt"
-    if os.environ.get("SEGUR_WRITE_SNAPSHOTS"):
-        stored.parent.mkdir(exist_ok=True)
-        stored.write_text(now, encoding="utf-8")
-    assert now == stored.read_text(encoding="utf-8")
+    demand_as_read(SAID, STORED, language)
 
 
 def test_no_sentence_is_left_in_the_other_language_or_in_the_air() -> None:
-    for rule, text in SAID:
-        assert text.fr != text.en, rule
-        for sentence in (text.fr, text.en):
-            assert ".." not in sentence, rule
-            assert "{" not in sentence.replace("{tablet}", ""), rule
-            assert " ;." not in sentence, rule
+    demand_whole(SAID)
