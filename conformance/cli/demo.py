@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
+from conformance.cli.options import playing_options
 from conformance.cli.playing import play
 from conformance.core.language import Text
 from conformance.harness.profile import all_profiles, profile
@@ -53,29 +54,7 @@ def _help(fr: str, en: str) -> str:
     show_default=True,
     help=_help("Dossier du rapport.", "Folder of the report."),
 )
-@click.option(
-    "-n",
-    "workers",
-    type=click.IntRange(1, 64),
-    default=1,
-    show_default=True,
-    help=_help("Nombre de processus (demande pytest-xdist).", "Number of processes (needs pytest-xdist)."),
-)
-@click.option(
-    "--test",
-    default="",
-    metavar="EXPR",
-    help=_help("Seulement les tests dont le nom contient ceci.", "Only the tests whose name holds this."),
-)
-@click.option("--seed", type=int, help=_help("Graine de ce qui est tiré au sort.", "Seed of what is drawn."))
-@click.option(
-    "--record",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help=_help(
-        "Rejouer les tests de propriété sur ce contre-exemple.", "Replay property tests on this counterexample."
-    ),
-)
-@click.option("--verbose", "-v", is_flag=True, help=_help("Montrer la sortie de pytest.", "Show pytest's own output."))
+@playing_options
 def command(
     names: tuple[str, ...], faults: tuple[str, ...], folder: Path, workers: int,
     test: str, seed: int | None, record: Path | None, verbose: bool,
@@ -95,7 +74,7 @@ def command(
             profiles,
             test=test,
             seed=seed,
-            record=record.resolve() if record else None,
+            record=record,
             workers=workers,
             command=" ".join(["segur demo", *(f"--fault {fault}" for fault in faults)]),
         )

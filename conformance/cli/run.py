@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from conformance.cli.options import playing_options
 from conformance.cli.playing import play
 from conformance.core.errors import UsageError
 from conformance.core.language import Text
@@ -61,31 +62,7 @@ def _help(fr: str, en: str) -> str:
         "Seulement les tests de cette exigence (répétable).", "Only the tests of this requirement (repeatable)."
     ),
 )
-@click.option(
-    "--test",
-    default="",
-    metavar="EXPR",
-    help=_help("Seulement les tests dont le nom contient ceci.", "Only the tests whose name holds this."),
-)
-@click.option("--seed", type=int, help=_help("Graine de ce qui est tiré au sort.", "Seed of what is drawn."))
 @click.option("--explore", is_flag=True, help=_help("Tirer avec une nouvelle graine.", "Draw with a new seed."))
-@click.option(
-    "--record",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help=_help(
-        "Rejouer les tests de propriété sur ce contre-exemple seul.",
-        "Replay property tests on this counterexample alone.",
-    ),
-)
-@click.option(
-    "-n",
-    "workers",
-    type=click.IntRange(1, 64),
-    default=1,
-    show_default=True,
-    help=_help("Nombre de processus (demande pytest-xdist).", "Number of processes (needs pytest-xdist)."),
-)
 @click.option(
     "--report",
     "folder",
@@ -107,7 +84,7 @@ def _help(fr: str, en: str) -> str:
     ),
 )
 @click.option("--clear", is_flag=True, help=_help("Ne rien masquer dans le rapport.", "Mask nothing in the report."))
-@click.option("--verbose", "-v", is_flag=True, help=_help("Montrer la sortie de pytest.", "Show pytest's own output."))
+@playing_options
 def command(
     config: Path, names: tuple[str, ...], requirements: tuple[str, ...], test: str, seed: int | None, explore: bool,
     record: Path | None, workers: int, folder: Path | None, formats: tuple[str, ...], strict: bool, clear: bool, verbose: bool,
@@ -130,15 +107,7 @@ def command(
     for each in profiles:
         each.options_from(settings.profiles.get(each.name, {}), config)
     _known_tables(config, settings.profiles)
-    if record is not None and not record.is_file():
-        raise UsageError(
-            "run.no-record",
-            Text(f"{record} n'existe pas.", f"{record} does not exist."),
-            Text("Donnez le fichier nommé par la ligne « rejouer ».", "Give the file that the “replay” line names."),
-        )
-    selection = Selection(
-        profiles, requirements, test, seed, explore, record.resolve() if record else None, workers, strict
-    )
+    selection = Selection(profiles, requirements, test, seed, explore, record, workers, strict)
     where = folder or config.resolve().parent / settings.report
     return play(config.resolve(), where.resolve(), selection, formats or DEFAULT_FORMATS, clear=clear, verbose=verbose)
 

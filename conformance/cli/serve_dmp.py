@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from conformance.cli.options import while_stdin_open
 from conformance.core.errors import UsageError
 from conformance.core.language import Text
 
@@ -77,11 +78,7 @@ from conformance.core.language import Text
         )
     ),
 )
-@click.option(
-    "--while-stdin-open",
-    is_flag=True,
-    help=str(Text("S’arrête quand l’entrée standard se ferme.", "Ends when the standard input closes.")),
-)
+@while_stdin_open
 def command(
     state: Path | None,
     database: str,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from conformance.cli.options import while_stdin_open
 from conformance.core.language import Text
 
 
@@ -60,11 +61,7 @@ from conformance.core.language import Text
     ),
 )
 @click.option("--size-limit", type=click.IntRange(1), help=str(Text("Taille admise, en octets.", "Size limit, bytes.")))
-@click.option(
-    "--while-stdin-open",
-    is_flag=True,
-    help=str(Text("S’arrête quand l’entrée standard se ferme.", "Ends when the standard input closes.")),
-)
+@while_stdin_open
 def command(
     state: Path | None,
     smtp_port: int,
