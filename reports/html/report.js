@@ -166,14 +166,14 @@
         at(step.number), children(step.number))))] : [];
     };
     const told = children(null);
-    if (told.length) body.append(el("h4", {}, say(W.ui.story)), ...told);
+    if (told.length) body.append(el("h3", {}, say(W.ui.story)), ...told);
     body.append(...at(null));
-    if (test.figures.length) body.append(el("h4", {}, say(W.ui.figures)), el("ul", { class: "tags" }, test.figures.map((one) =>
+    if (test.figures.length) body.append(el("h3", {}, say(W.ui.figures)), el("ul", { class: "tags" }, test.figures.map((one) =>
       el("li", {}, `${say(one.title)}${one.label ? ` (${one.label})` : ""} : ${one.value.toLocaleString(language)}${one.total === undefined ? "" : `/${one.total}`}${one.unit === "1" ? "" : ` ${one.unit}`}`))));
     // An exception that says the sentence above again tells nothing more.
     const told_already = [test.message.fr, test.message.en].some((words) => words && test.failure.endsWith(words) && test.failure.length < words.length + 30);
-    if (test.failure && !told_already) body.append(el("h4", {}, say(W.ui.account)), el("pre", { class: "text", tabindex: 0 }, test.failure));
-    if (test.replay) body.append(el("h4", {}, say(W.ui.replay)), el("pre", { class: "text", tabindex: 0 }, test.replay));
+    if (test.failure && !told_already) body.append(el("h3", {}, say(W.ui.account)), el("pre", { class: "text", tabindex: 0 }, test.failure));
+    if (test.replay) body.append(el("h3", {}, say(W.ui.replay)), el("pre", { class: "text", tabindex: 0 }, test.replay));
     body.append(el("p", { class: "where quiet" }, el("a", { class: "permalink", href: `#test/${address(test.id)}` }, el("code", {}, test.id))));
     return body;
   }

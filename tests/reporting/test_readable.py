@@ -85,6 +85,12 @@ def test_mail_is_opened_down_to_the_document_in_its_archive() -> None:
     assert "Pénicilline" in told
 
 
+def test_texts_of_an_archive_are_shown() -> None:
+    assert "Lisez-moi d'abord" in words(
+        shown(archive(README__TXT="Lisez-moi d'abord", INDEX__HTM="<p>x</p>"), "application/zip")
+    )
+
+
 def test_soap_tells_its_addressing_and_its_body() -> None:
     told = words(shown(SOAP, "application/soap+xml"))
     assert "urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-b" in told

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from conformance.core.errors import BenchError
@@ -97,6 +98,26 @@ def test_fault_is_red_where_it_is_and_the_reference_green(real: Real) -> None:
     red = {test["profile"] for test in real.report.tests if test["verdict"] == Verdict.FAIL}
     assert red >= {profile for profile, fault in FAULTS.items() if fault in real.faults}
     assert red == set() or real.faults
+
+
+def test_report_of_a_real_run_keeps_to_the_schema(real: Real, root: Path) -> None:
+    schema = json.loads((root / "reports/run-report.schema.json").read_text("utf-8"))
+    jsonschema.Draft202012Validator(schema).validate(json.loads(real.views["json"].read_text("utf-8")))
+
+
+def test_story_tells_the_wire_and_the_figures(real: Real) -> None:
+    tests = {profile: [one for one in real.report.tests if one["profile"] == profile] for profile in FAULTS}
+    for name in ("alimentation", "consultation"):
+        assert any(file["media_type"] == "message/http" for test in tests[name] for file in test["evidence"])
+    assert any(file["media_type"] == "message/rfc822" for test in tests["messagerie"] for file in test["evidence"])
+    figures = {figure["name"]: figure for test in real.report.tests for figure in test["figures"]}
+    assert "lab-results" in figures
+    if "ignores_upper_bound" in real.faults:
+        missed = [f for test in tests["biologie"] for f in test["figures"] if f.get("state") == "missed"]
+        assert all(figure["value"] >= figure["high"] for figure in missed)
+        assert missed
+    if not real.faults:
+        assert {"dmp-fed", "dmp-times"} <= set(figures)
 
 
 def test_bundle_of_a_real_run_holds(real: Real) -> None:

@@ -151,7 +151,10 @@ def _archive(data: bytes, fragment: Fragment, depth: int) -> Markup | None:
                         content = file.read(_LARGEST)
                 except (zipfile.BadZipFile, NotImplementedError, OSError, EOFError):
                     content = b""
-                inside = _unfold(content, _type_of(entry.filename), fragment, depth + 1)
+                kind = _type_of(entry.filename)
+                inside = _unfold(content, kind, fragment, depth + 1)
+                if inside is None and kind.startswith("text/"):
+                    inside = fragment.source(decode(content)[:_LONGEST_TEXT])
             head = Markup("<strong>{}</strong> <span class=a>{} octets</span>").format(
                 fragment.text(entry.filename), entry.file_size
             )
@@ -168,4 +171,6 @@ def _type_of(name: str) -> str:
         "json": "application/json",
         "zip": "application/zip",
         "eml": "message/rfc822",
+        "txt": "text/plain",
+        "htm": "text/html",
     }.get(ending, "application/octet-stream")
