@@ -83,7 +83,7 @@ class Settings:
     software_reference: Words | None = None
     """The reference that Convergence gave to the product (X-MSS-NIL); without it the product sends its own."""
     documents_to_patients: bool | None = None
-    """Whether validated documents leave for their patients by MSSanté unasked (MSS/va1.01)."""
+    """Whether validated documents leave for their patients by MSSanté unasked (MSS/va1.01), since 1.2."""
     dmp_preload: DmpPreload | None = None
 
 
