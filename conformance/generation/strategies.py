@@ -1,4 +1,4 @@
-"""Hypothesis strategies: documents with the models that they were written from. They shrink to one result or entry."""
+"""Hypothesis strategies: documents with the models that they were written from. They shrink to a few results or entries."""
 
 from __future__ import annotations
 

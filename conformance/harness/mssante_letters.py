@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from conformance.exchange.cda_header import CdaHeader, utc
@@ -17,6 +18,7 @@ from conformance.harness.bench import Bench
 from conformance.harness.mssante_session import MailSession
 from conformance.harness.records import file_for
 from conformance.harness.vsm import protect
+from conformance.resources import data_folder
 from conformance.sut.contract import ClinicalRecord, Identity, InsStatus, Patient
 
 
@@ -31,6 +33,12 @@ class Known:
     def id(self) -> str:
         """The product's own identifier."""
         return self.patient.patient_id
+
+
+@cache
+def _page() -> bytes:
+    """The PDF beside each document: what a product files is the document."""
+    return (data_folder("fixtures") / "biology" / "copie.pdf").read_bytes()
 
 
 class Letters(MailSession):
@@ -115,11 +123,11 @@ class Letters(MailSession):
     def letter(self, documents: Sequence[bytes], archive: bytes | None = None, **changes: object) -> bytes:
         """A message of the correspondent that carries these documents; ``changes`` are fields of ``Draft``.
 
-        The PDF beside each document is one and the same page: what a product files is the document.
+        The PDF beside each document is one and the same page.
         """
         post = self.post()
         headers = [header_of(document) for document in documents]
-        page = twin(level_3())
+        page = _page()
         files = (
             Attachment("IHE_XDM.zip", "application/zip", post.archive(documents) if archive is None else archive),
             *(Attachment(pdf_name_of(header), "application/pdf", page) for header in headers),

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
+
 import conformance.cli.main
 import conformance.cli.run
 import conformance.harness.biology
@@ -11,7 +15,8 @@ import conformance.harness.lab_dmp
 import conformance.harness.mssante
 import conformance.harness.plugin
 import conformance.harness.vsm
-import conformance.reporting.views  # noqa: F401
+import conformance.reporting.views
+import conformance.simulators.pki
 from conformance.harness.catalogue import catalogue
 from conformance.harness.profile import all_profiles
 from conformance.sut.codec import adapter
@@ -25,3 +30,14 @@ for operation in OPERATIONS:
         if shape is not None:
             adapter(shape)
 convert_exactly("1", "mmol/L", "mol/L")
+
+
+# A run of a profile makes a dozen keys for the test PKI, half a second of work: each run gets the same ones.
+_KEYS = deque(generate_private_key(65537, 2048) for _ in range(20))
+
+
+def _key(exponent: int, size: int) -> RSAPrivateKey:
+    return _KEYS.popleft() if _KEYS and (exponent, size) == (65537, 2048) else generate_private_key(exponent, size)
+
+
+conformance.simulators.pki.generate_private_key = _key

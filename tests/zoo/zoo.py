@@ -105,7 +105,8 @@ def play(faults: Iterable[str], folder: Path, *options: str, timeout: float = 30
 
 def judge(profile_name: str, faults: Iterable[str], folder: Path) -> Catch:
     """Play a profile against the reference product with these faults, both as processes of their own."""
-    return catch_of(play(faults, folder, "--profile", profile_name))
+    # Nothing is masked: the report goes to nobody.
+    return catch_of(play(faults, folder, "--profile", profile_name, "--clear"))
 
 
 def catch_of(played: Played, profile_name: str = "") -> Catch:
