@@ -67,7 +67,7 @@ def test_the_pdf_gives_the_data_of_the_header(mail: MailBench) -> None:
     "Le PDF joint à un document de niveau 1 est celui qu'il contient",
     "The PDF attached to a level 1 document is the one inside it",
     requirements=("SC.CDA/DD.12",),
-    catches=("saves_embedded_pdfs_anew", "forgets_the_pdf"),
+    catches=("saves_embedded_pdfs_anew", "forgets_the_pdf", "refuses_unstructured_documents"),
 )
 def test_the_pdf_of_a_level_1_document_is_the_one_inside(mail: MailBench) -> None:
     known = mail.admit()
