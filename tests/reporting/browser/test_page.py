@@ -191,6 +191,9 @@ def test_paper_tells_what_failed(opened: Opener, page_file: Path, sample: RunRep
     for one in [*sample.requirements, *sample.attested]:
         assert one["id"] in text
     assert "Comparer les allergies au dossier" in text
+    page.emulate_media(media="print")
+    for selector in ("nav", ".filters", ".language", ".bottom"):
+        assert not page.locator(selector).first.is_visible(), selector
 
 
 def test_interrupted_run_says_so(opened: Opener, tmp_path: Path) -> None:
