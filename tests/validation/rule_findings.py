@@ -16,6 +16,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from conformance.core.findings import Finding
+from conformance.generation.messages import Post, all_cases
+from conformance.validation.envelopes import validate_message
 from tests.exchange import faults as exchange
 from tests.validation.dmp import faults as dmp
 from tests.validation.dmp import requests
@@ -70,7 +72,18 @@ def of_dmp() -> dict[str, dict[str, str]]:
     return {key: words for key, words in told.items() if words}
 
 
+def of_refusals() -> dict[str, dict[str, str]]:
+    """What readers refuse, where a case of incoming messages shows it."""
+    told = {}
+    for case in all_cases():
+        if case.refused:
+            outcomes = validate_message(case.messages(Post())[-1], "message.eml")
+            told[case.refused] = said(case.refused, (one for outcome in outcomes for one in outcome.findings))
+    return {key: words for key, words in told.items() if words}
+
+
 if __name__ == "__main__":
     FILE.write_text(
-        json.dumps({**of_exchange(), **of_dmp()}, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8"
+        json.dumps({**of_refusals(), **of_exchange(), **of_dmp()}, ensure_ascii=False, indent=1, sort_keys=True) + "\n",
+        encoding="utf-8",
     )

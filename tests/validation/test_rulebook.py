@@ -70,7 +70,7 @@ def test_every_refusal_of_the_readers_is_in_the_book() -> None:
 
 def test_every_rule_on_what_travels_has_the_finding_of_its_counterexample() -> None:
     found = json.loads((data_folder("fixtures") / "rules" / "findings.json").read_text("utf-8"))
-    assert set(found) == {rule.key for rule in (*checks.all_rules(), *dmp.all_rules())}
+    assert {rule.key for rule in (*checks.all_rules(), *dmp.all_rules())} <= set(found) <= set(envelope_rules())
     assert all(said["fr"] != said["en"] for said in found.values())
 
 
