@@ -5,6 +5,7 @@ import pytest
 from conformance.exchange.dmp import authorisations as words
 from conformance.exchange.dmp import demographics as traits
 from conformance.exchange.dmp import existence as hl7
+from conformance.exchange.dmp import registration
 from conformance.exchange.dmp.transactions import TRANSACTIONS, transaction_of
 from conformance.exchange.metadata.hl7 import Cx
 
@@ -55,8 +56,22 @@ def test_a_search_by_traits_is_read_as_it_was_written() -> None:
         assert traits.read_traits_answer(traits.traits_answer(request, answer)) == answer
 
 
+def test_a_change_of_a_record_is_read_as_it_was_written() -> None:
+    change = registration.RegistrationRequest(
+        PATIENT, "1.2.3", family="ZORBECQ", sex="F", flags={"OPPOSITION_BRIS_DE_GLACE": True}, message="1.2.4"
+    )
+    close = registration.RegistrationRequest(
+        PATIENT, "1.2.3", registration.CLOSE, status=registration.TERMINATED,
+        motive=registration.ASKED_BY_THE_PATIENT, message="1.2.4",
+    )  # fmt: skip
+    for request in (change, close):
+        assert registration.read_registration_request(registration.registration_request(request)) == request
+    for error in ("", "DMPClosed"):
+        assert registration.read_registration_answer(registration.registration_answer(change, error)) == error
+
+
 def test_every_transaction_is_known_by_its_payload() -> None:
     for one in TRANSACTIONS:
-        reason = hl7.READ_DATA if one.key == "td1.3a" else ""
+        reason = {"td1.3a": hl7.READ_DATA, "td1.4": registration.CLOSE}.get(one.key, "")
         assert transaction_of(one.payload, reason) is one
     assert transaction_of("Nonsense") is None

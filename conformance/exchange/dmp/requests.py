@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from lxml import etree
 
 from conformance.exchange import registry_messages as registry
-from conformance.exchange.dmp import authorisations, demographics, existence
+from conformance.exchange.dmp import authorisations, demographics, existence, registration
 from conformance.exchange.dmp import transactions as td
 from conformance.exchange.dmp.authorisations import Action, ListMode, PatientListRequest
 from conformance.exchange.dmp.demographics import TraitsRequest
 from conformance.exchange.dmp.existence import ExistenceRequest
+from conformance.exchange.dmp.registration import RegistrationRequest
 from conformance.exchange.dmp.transactions import Transaction
 from conformance.exchange.metadata import RegistryObjects
 from conformance.exchange.mtom import Part, read_package, write_package
@@ -116,6 +117,12 @@ def list_patients(base_url: str, assertion: etree._Element, request: PatientList
 def find_patients(base_url: str, assertion: etree._Element, request: TraitsRequest) -> OutgoingRequest:
     """TD0.5."""
     return request_of(td.FIND_PATIENTS, base_url, assertion, demographics.traits_request(request))
+
+
+def register(base_url: str, assertion: etree._Element, request: RegistrationRequest) -> OutgoingRequest:
+    """TD1.3b or TD1.4, by the reason of the request."""
+    transaction = td.CLOSE if request.reason == registration.CLOSE else td.CHANGE_DATA
+    return request_of(transaction, base_url, assertion, registration.registration_request(request))
 
 
 def read_answer(content_type: str, body: bytes) -> Answer:

@@ -45,6 +45,14 @@ ADMINISTRATIVE_DATA: Final = Transaction(
     "td1.3a", Text("lecture des données administratives", "reading the administrative data"), PATIENTS,
     "urn:hl7-org:v3:PRPA_IN201307UV02", "urn:hl7-org:v3:PRPA_IN201308UV02", "PRPA_IN201307UV02",
 )  # fmt: skip
+CHANGE_DATA: Final = Transaction(
+    "td1.3b", Text("modification des données administratives", "change of the administrative data"), PATIENTS,
+    "urn:hl7-org:v3:PRPA_IN201314UV02", "urn:hl7-org:v3:PRPA_IN201314ResponseUV02", "PRPA_IN201314UV02",
+)  # fmt: skip
+CLOSE: Final = Transaction(
+    "td1.4", Text("fermeture du DMP", "closing of the record"), PATIENTS,
+    "urn:hl7-org:v3:PRPA_IN201314UV02", "urn:hl7-org:v3:PRPA_IN201314ResponseUV02", "PRPA_IN201314UV02",
+)  # fmt: skip
 SET_AUTHORISATION: Final = Transaction(
     "td0.3", Text("mise à jour de l’autorisation", "update of the authorisation"), AUTHORISATIONS,
     "urn:si-dmp-habilitations:HabilitationsEndPoint:setAuthorization",
@@ -83,13 +91,15 @@ UPDATE: Final = Transaction(
 )  # fmt: skip
 
 TRANSACTIONS: Final = (
-    EXISTENCE, ADMINISTRATIVE_DATA, SET_AUTHORISATION, LIST_AUTHORISATIONS, LIST_PATIENTS, FIND_PATIENTS,
+    EXISTENCE, ADMINISTRATIVE_DATA, CHANGE_DATA, CLOSE, SET_AUTHORISATION, LIST_AUTHORISATIONS, LIST_PATIENTS, FIND_PATIENTS,
     FEED, SEARCH, RETRIEVE, UPDATE,
 )  # fmt: skip
 
 
+_BY_REASON: Final = {(ADMINISTRATIVE_DATA.payload, "CNSLT_DATA"): ADMINISTRATIVE_DATA, (CLOSE.payload, "FERM"): CLOSE}
+
+
 def transaction_of(payload: str, reason: str = "") -> Transaction | None:
-    """The transaction that a payload (its local name) belongs to; ``reason`` tells TD0.2 from TD1.3a."""
-    if payload == EXISTENCE.payload:
-        return ADMINISTRATIVE_DATA if reason == "CNSLT_DATA" else EXISTENCE
-    return next((one for one in TRANSACTIONS if one.payload == payload), None)
+    """The transaction that a payload (its local name) belongs to; ``reason`` tells TD0.2 from TD1.3a, TD1.3b from TD1.4."""
+    told = _BY_REASON.get((payload, reason))
+    return told or next((one for one in TRANSACTIONS if one.payload == payload), None)

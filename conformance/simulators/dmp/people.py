@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from difflib import SequenceMatcher
-from typing import Final
+from typing import Any, Final
 
 from conformance.exchange.dmp import authorisations as words
+from conformance.exchange.dmp import registration
 from conformance.exchange.dmp.authorisations import (
     Action,
     DateType,
@@ -28,6 +29,7 @@ from conformance.exchange.dmp.existence import (
     ExistenceAnswer,
     ExistenceRequest,
 )
+from conformance.exchange.dmp.registration import RegistrationRequest
 from conformance.exchange.metadata import names
 from conformance.exchange.metadata.hl7 import Cx
 from conformance.identity.ins import INS_NIA
@@ -145,6 +147,35 @@ def list_patients(records: Records, user: User, request: PatientListRequest) -> 
             )
         )  # fmt: skip
     return found
+
+
+_FLAGS: Final = {"OPPOSITION_BRIS_DE_GLACE": "opposes_break_glass", "OPPOSITION_ACCES_URGENCE": "opposes_regulation"}
+
+
+def register(records: Records, visitor: Visitor, request: RegistrationRequest) -> None:
+    """Change the administrative data of a record (TD1.3b), or close it (TD1.4). Raises ``Refused``."""
+    closes = request.reason == registration.CLOSE
+    if not closes and request.reason != registration.CHANGE_DATA:
+        raise refuse("DMPInvalidRequest", "Le motif (reasonCode) est MODIF_DATA ou FERM.")
+    record = visitor.record
+    if Cx.parse(record.patient) != request.patient:
+        raise refuse("DMPInvalidRequest", "Le patient du message n’est pas celui du VIHF (resource-id).")
+    visitor.require(Function.CLOSE if closes else Function.CHANGE_DATA)
+    if record.attached:
+        raise refuse(
+            ACCESS_FORBIDDEN, "Ce DMP est rattaché à Mon espace santé : seul le patient le modifie ou le ferme."
+        )
+    if closes:
+        if request.status != registration.TERMINATED or not request.motive:
+            raise refuse("DMPInvalidRequest", "Une fermeture porte statusCode terminated et son motif.")
+        records.add_patient(replace(record, open=False))
+        records.notify(Notification(patient=record.patient, kind="record_closed", user=visitor.user.person))
+        return
+    told: dict[str, Any] = {
+        name: getattr(request, name) for name in ("family", "given", "birth_date", "sex") if getattr(request, name)
+    }
+    told |= {_FLAGS[code]: flag for code, flag in request.flags.items() if code in _FLAGS}
+    records.add_patient(replace(record, **told))
 
 
 def find_patients(records: Records, user: User, request: TraitsRequest, options: DmpOptions) -> TraitsAnswer:

@@ -36,6 +36,8 @@ class Function(StrEnum):
 
     EXISTENCE = "td0.2"
     ADMINISTRATIVE_DATA = "td1.3a"
+    CHANGE_DATA = "td1.3b"
+    CLOSE = "td1.4"
     DECLARE = "td0.3a"
     WITHDRAW = "td0.3b"
     DECLARE_ATTENDING = "td0.3c"
@@ -82,6 +84,9 @@ _COLUMNS: Final = (
 _ROWS: Final = {
     Function.EXISTENCE: "yyy yyy y yy y yy",
     Function.ADMINISTRATIVE_DATA: "yyy yyy y yy y yy",
+    # Not transcribed but for their condition (records not tied to Mon espace santé): as TD1.6.
+    Function.CHANGE_DATA: "y-- y-- - y- - --",
+    Function.CLOSE: "y-- y-- - y- - --",
     Function.DECLARE: "y-- y-- - y- y --",
     Function.WITHDRAW: "y-- y-- - y- - --",
     Function.DECLARE_ATTENDING: "--- --- - -- - --",

@@ -17,8 +17,10 @@ from conformance.exchange import registry_messages as registry
 from conformance.exchange.dmp import authorisations as words
 from conformance.exchange.dmp import demographics
 from conformance.exchange.dmp import existence as hl7
+from conformance.exchange.dmp import registration as registrations
 from conformance.exchange.dmp import transactions as td
 from conformance.exchange.dmp.captured import CapturedRequest
+from conformance.exchange.dmp.interactions import reason_of
 from conformance.exchange.dmp.transactions import Transaction
 from conformance.exchange.metadata import read_objects
 from conformance.exchange.mtom import Package, Part, read_package, write_package
@@ -93,6 +95,8 @@ class DmpService:
         self._handlers: dict[str, Callable[[_Call, User], _Made]] = {
             td.EXISTENCE.key: self._existence,
             td.ADMINISTRATIVE_DATA.key: self._existence,
+            td.CHANGE_DATA.key: self._register,
+            td.CLOSE.key: self._register,
             td.SET_AUTHORISATION.key: self._set_authorisation,
             td.LIST_AUTHORISATIONS.key: self._list_authorisations,
             td.LIST_PATIENTS.key: self._list_patients,
@@ -143,8 +147,7 @@ class DmpService:
         if call.payload is None:
             raise fault("", "Le corps de l’enveloppe est vide.", "Placer la requête dans Body.")
         name = etree.QName(call.payload).localname
-        reason = hl7.read_existence_request(call.payload).reason if name == td.EXISTENCE.payload else ""
-        call.transaction = td.transaction_of(name, reason)
+        call.transaction = td.transaction_of(name, reason_of(call.payload))
         if call.transaction is None:
             raise fault("", f"Aucun service ne comprend l’élément {name}.", "Voir la liste des transactions.")
         call.key = _key(call.transaction, call.payload)
@@ -178,6 +181,12 @@ class DmpService:
         with self.store.reading() as records:
             answer = people.existence(records, user, request, self.options)
         return hl7.existence_answer(request, answer), [], "OK" if answer.exists else "NF"
+
+    def _register(self, call: _Call, user: User) -> _Made:
+        request = registrations.read_registration_request(call.node)
+        with self.store.writing() as records:
+            people.register(records, people.visitor_of(records, user, self.options), request)
+        return registrations.registration_answer(request), [], "AA"
 
     def _set_authorisation(self, call: _Call, user: User) -> _Made:
         with self.store.writing() as records:
@@ -320,6 +329,9 @@ def _refusal(call: _Call, reasons: Sequence[Reason]) -> tuple[etree._Element, li
     if transaction in (td.EXISTENCE, td.ADMINISTRATIVE_DATA):
         answer = hl7.ExistenceAnswer(exists=False, error=first.code, context=first.sentence)
         return hl7.existence_answer(hl7.read_existence_request(call.node), answer), []
+    if transaction in (td.CHANGE_DATA, td.CLOSE):
+        change = registrations.read_registration_request(call.node)
+        return registrations.registration_answer(change, first.code, first.sentence), []
     if transaction is td.FIND_PATIENTS:
         told = demographics.TraitsAnswer(error=first.code, context=first.sentence)
         return demographics.traits_answer(demographics.read_traits_request(call.node), told), []

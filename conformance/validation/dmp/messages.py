@@ -11,7 +11,7 @@ from lxml import etree
 from conformance.core.findings import Finding, Severity, Trust
 from conformance.core.language import Text
 from conformance.exchange.checks.rules import ExchangeRule, RuleBook, found_words
-from conformance.exchange.dmp import authorisations, demographics, existence
+from conformance.exchange.dmp import authorisations, demographics, existence, registration
 from conformance.exchange.dmp import transactions as td
 from conformance.exchange.metadata import Association, names
 from conformance.exchange.metadata.hl7 import Cx
@@ -125,7 +125,10 @@ _NEW_VERSION: Final = _rule(
     requirements=_DELETES,
 )
 _REASON: Final = _rule(
-    "reason", "le motif est TEST_EXST ou CNSLT_DATA", "the reason is TEST_EXST or CNSLT_DATA", _EXAMPLES
+    "reason",
+    "le motif est TEST_EXST ou CNSLT_DATA (lecture), MODIF_DATA ou FERM (modification)",
+    "the reason is TEST_EXST or CNSLT_DATA (reading), MODIF_DATA or FERM (change)",
+    _EXAMPLES,
 )
 _SENDER: Final = _rule(
     "sender", "l’émetteur donne son OID", "the sender gives its OID", _EXAMPLES, trust=Trust.SECOND_HAND, severity=_SOFT
@@ -152,6 +155,12 @@ _DATE_TYPE: Final = _rule(
 )
 _START: Final = _rule(
     "start-date", "startDate s’écrit AAAAMMJJhhmmss", "startDate is written YYYYMMDDhhmmss", "DMP, annexe WSDL 2.01.04"
+)
+_CLOSING: Final = _rule(
+    "closing",
+    f"une fermeture porte statusCode {registration.TERMINATED} et le motif {registration.ASKED_BY_THE_PATIENT}",
+    f"a closing bears statusCode {registration.TERMINATED} and the motive {registration.ASKED_BY_THE_PATIENT}",
+    _EXAMPLES,
 )
 _REGULATION: Final = _rule(
     "regulation",
@@ -313,6 +322,19 @@ def _list_patients(request: OpenedRequest, payload: etree._Element) -> Iterator[
         yield _START.finding(found_words(asked.start), place)
 
 
+def _register(request: OpenedRequest, payload: etree._Element) -> Iterator[Finding]:
+    asked, place = registration.read_registration_request(payload), request.envelope.place(payload)
+    if asked.reason not in (registration.CHANGE_DATA, registration.CLOSE):
+        yield _REASON.finding(found_words(asked.reason), place)
+    if not is_oid(asked.sender):
+        yield _SENDER.finding(found_words(asked.sender), place)
+    if request.vihf is not None and not _same(str(asked.patient), request.vihf.patient):
+        yield _PATIENT.finding(Text("il ne l’est pas", "it is not"), place)
+    closed = (asked.status, asked.motive) == (registration.TERMINATED, registration.ASKED_BY_THE_PATIENT)
+    if asked.reason == registration.CLOSE and not closed:
+        yield _CLOSING.finding(found_words(f"{asked.status} {asked.motive}".strip()), place)
+
+
 def _find_patients(request: OpenedRequest, payload: etree._Element) -> Iterator[Finding]:
     """Sentences quote no trait: they are an identity."""
     asked, place = demographics.read_traits_request(payload), request.envelope.place(payload)
@@ -332,6 +354,8 @@ _CHECKS: Final[dict[str, Callable[[OpenedRequest, etree._Element], Iterator[Find
     td.UPDATE.key: _update,
     td.EXISTENCE.key: _existence,
     td.ADMINISTRATIVE_DATA.key: _existence,
+    td.CHANGE_DATA.key: _register,
+    td.CLOSE.key: _register,
     td.SET_AUTHORISATION.key: _set_authorisation,
     td.LIST_AUTHORISATIONS.key: _list_authorisations,
     td.LIST_PATIENTS.key: _list_patients,

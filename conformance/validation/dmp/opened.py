@@ -9,9 +9,9 @@ from lxml import etree
 from conformance.cda.reading import read_document
 from conformance.core.errors import DocumentError
 from conformance.exchange.cda_header import CdaHeader, read_header
-from conformance.exchange.dmp import existence
 from conformance.exchange.dmp.captured import CapturedRequest
-from conformance.exchange.dmp.transactions import EXISTENCE, FEED, Transaction, transaction_of
+from conformance.exchange.dmp.interactions import reason_of
+from conformance.exchange.dmp.transactions import FEED, Transaction, transaction_of
 from conformance.exchange.metadata import DocumentEntry, RegistryObjects, read_objects
 from conformance.exchange.mtom import Content, Package, content_of, read_package
 from conformance.exchange.registry_messages import DOCUMENT
@@ -73,8 +73,7 @@ def open_request(captured: CapturedRequest, name: str = "-") -> OpenedRequest:
     transaction = None
     if payload is not None:
         local = etree.QName(payload).localname
-        reason = existence.read_existence_request(payload).reason if local == EXISTENCE.payload else ""
-        transaction = transaction_of(local, reason)
+        transaction = transaction_of(local, reason_of(payload))
     assertions = envelope.assertions
     return OpenedRequest(
         captured,

@@ -326,6 +326,7 @@ fault("dmp-request.attending", body(b"<action>AJOUT</action>", b"<action>AJOUT</
 fault("dmp-request.mode", body(b">TOUTE<", b">TOUT<", "td1.6"))
 fault("dmp-request.date-type", body(b">LASTDOC<", b">LASTDOCUMENT<", "td0.4"))
 NORMAL = {"purpose": v.purpose_of(v.AccessMode.NORMAL)}
+fault("dmp-request.closing", body(b"FERMETURE_DEMANDE_PATIENT", b"AUTRE", "td1.4"))
 fault("dmp-request.regulation", lambda: r.of("td0.5", vihf=NORMAL))
 fault("dmp-request.trigger", body(b"PRPA_TE201305UV02", b"PRPA_TE201307UV02", "td0.5"))
 fault("dmp-request.traits", lambda: r.of("td0.5", payload=_no_traits))

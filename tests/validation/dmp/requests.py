@@ -19,6 +19,7 @@ from conformance.exchange.dmp.authorisations import Action, DateType, ListMode, 
 from conformance.exchange.dmp.captured import CapturedRequest, TlsFacts
 from conformance.exchange.dmp.demographics import TraitsRequest
 from conformance.exchange.dmp.existence import ExistenceRequest
+from conformance.exchange.dmp.registration import ASKED_BY_THE_PATIENT, CLOSE, TERMINATED, RegistrationRequest
 from conformance.exchange.dmp.requests import OutgoingRequest
 from conformance.exchange.metadata import DocumentEntry, RegistryObjects, names
 from conformance.exchange.metadata.hl7 import Cx
@@ -37,6 +38,7 @@ PATIENT = make_patient(Random("rules"))
 DOCTOR = make_doctor(Random("rules"))
 SENDER = Sender(DOCTOR)
 INS = str(Cx(PATIENT.identity.matricule, PATIENT.identity.root, "NH"))
+CLOSING = RegistrationRequest(Cx.parse(INS), SENDER.source_id, CLOSE, status=TERMINATED, motive=ASKED_BY_THE_PATIENT)
 TARGET = "urn:uuid:11111111-2222-3333-4444-555555555555"
 
 
@@ -119,6 +121,8 @@ def of(transaction: str, objects: RegistryObjects | None = None, query: StoredQu
         "td0.5": lambda: messages.find_patients(
             BASE, signed, TraitsRequest(SENDER.source_id, family="ZORBECQ", birth_date="1970")
         ),
+        "td1.3b": lambda: messages.register(BASE, signed, RegistrationRequest(Cx.parse(INS), SENDER.source_id)),
+        "td1.4": lambda: messages.register(BASE, signed, CLOSING),
         "td1.6": lambda: messages.list_authorisations(BASE, signed, ListMode.ALL),
         "td3.1": lambda: messages.search(BASE, signed, query or good_query()),
         "td3.2": lambda: messages.retrieve(BASE, signed, ["1.2.250.1.999.8.1"]),

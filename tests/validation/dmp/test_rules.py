@@ -27,7 +27,9 @@ def test_a_rule_fires_on_its_fault(key: str) -> None:
     assert key in EVERY_FAULT[key]()
 
 
-@pytest.mark.parametrize("transaction", ["td0.2", "td0.3", "td0.4", "td0.5", "td1.6", "td3.1", "td3.2", "td3.3"])
+@pytest.mark.parametrize(
+    "transaction", ["td0.2", "td0.3", "td0.4", "td0.5", "td1.3b", "td1.4", "td1.6", "td3.1", "td3.2", "td3.3"]
+)
 def test_every_rule_is_silent_on_a_good_request(transaction: str) -> None:
     assert r.findings(r.of(transaction)) == []
 
