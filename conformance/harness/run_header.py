@@ -77,11 +77,18 @@ def _facts(requirement: Requirement) -> RequirementFacts:
         "trust": str(requirement.trust),
         "obligation": str(requirement.obligation),
         "verification": str(requirement.verification),
-        # The texts before the last ones numbered the same scenarios: better than no number.
-        "scenarios": list(requirement.scenarios or requirement.former_scenarios),
+        "scenarios": _scenarios(requirement),
         "proof_ids": list(requirement.proof_ids),
         "proofs_asked": [{"kind": str(one.kind), "test_case": one.test_case} for one in requirement.proofs or ()],
     }
+
+
+def _scenarios(requirement: Requirement) -> list[str]:
+    """The scenarios by the best name that is known: their own number, that of the texts before the last ones, the
+    test of Gazelle or of the MSSanté tool that plays them.
+    """
+    cases = dict.fromkeys(proof.test_case for proof in requirement.proofs or () if proof.test_case)
+    return list(requirement.scenarios or requirement.former_scenarios or cases)
 
 
 def _versions() -> dict[str, str]:

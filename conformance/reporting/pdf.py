@@ -166,7 +166,9 @@ def _asked(requirement: RequirementReport, language: Language) -> str:
         " ".join(part for part in (words.PROOF_KINDS[one["kind"]].in_(language), one["test_case"]) if part)
         for one in requirement.get("proofs_asked", [])
     )
-    parts = [(scenario, ", ".join(requirement.get("scenarios", []))), (proof, ", ".join(kinds))]
+    cases = {one["test_case"] for one in requirement.get("proofs_asked", [])}
+    named = [one for one in requirement.get("scenarios", []) if one not in cases]
+    parts = [(scenario, ", ".join(named)), (proof, ", ".join(kinds))]
     return " · ".join(f"{name} : {value}" if language == "fr" else f"{name}: {value}" for name, value in parts if value)
 
 

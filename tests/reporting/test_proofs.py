@@ -67,10 +67,14 @@ def test_what_a_test_marks_comes_first() -> None:
 
 
 def test_the_scenario_of_one_requirement_is_not_lent_to_another() -> None:
-    test = played("MSS/va1.01", "SC.MSS/CONF.01")
+    test = played("MSS/va1.01", "MSS/va1.08")
     named(test)
     assert scenario_of("MSS/va1.01", known("MSS/va1.01"), test) == "MSS/va1.01.01"
-    assert scenario_of("SC.MSS/CONF.01", known("SC.MSS/CONF.01"), test) is None
+    assert scenario_of("MSS/va1.08", known("MSS/va1.08"), test) is None
+
+
+def test_the_test_of_a_tool_is_the_scenario_where_there_is_no_number() -> None:
+    assert named(played("SC.MSS/CONF.01", "DOC/va1.14")) == ["MSS-LPS-SEGUR-GEN", "CI-SIS-VSM-Create_doc-Sc1"]
 
 
 def test_a_numbered_proof_goes_to_its_requirement_only() -> None:
