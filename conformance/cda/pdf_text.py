@@ -30,8 +30,8 @@ _WORDS: Final = 20
 BIRTH_NAME: Final = f"{h('recordTarget')}/{h('patientRole')}/{h('patient')}/{h('name')}/{h('family')}[@qualifier='BR']"
 
 
-def words_of_pdf(content: bytes) -> str:
-    """The text of the first pages; empty for a scan, an encrypted or a damaged file."""
+def words_of_pdf(content: bytes, most: int = _PAGES) -> str:
+    """The text of the first pages, ``most`` of them; empty for a scan, an encrypted or a damaged file."""
     if len(content) > _LARGEST:
         return ""
     from pypdf import PdfReader
@@ -39,7 +39,7 @@ def words_of_pdf(content: bytes) -> str:
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     try:
         pages = PdfReader(io.BytesIO(content)).pages
-        return " ".join(pages[number].extract_text() or "" for number in range(min(_PAGES, len(pages))))
+        return " ".join(pages[number].extract_text() or "" for number in range(min(most, len(pages))))
     except Exception:  # a damaged PDF breaks the library in many ways; what cannot be read holds no words
         return ""
 

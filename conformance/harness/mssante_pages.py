@@ -10,14 +10,17 @@ from conformance.cda.namespaces import h
 from conformance.cda.paths import path
 from conformance.cda.pdf_text import letters, words_of_pdf
 from conformance.cda.reading import read_document
+from conformance.core.language import Text
 from conformance.exchange.cda_header import CdaHeader, read_header
 from conformance.exchange.metadata.hl7 import Xcn
+from conformance.harness.judgement import Unmet
 from conformance.harness.mssante import Sent
 
 _MONTHS: Final = (
     "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
     "décembre",
 )  # fmt: skip
+_MOST_PAGES: Final = 50
 _SHORT: Final = 4
 """Letters under which a piece of narrative says nothing that could be missed (units, signs)."""
 
@@ -26,12 +29,16 @@ class SentPages:
     """The PDF pages of a message, and the one document that they are about."""
 
     def __init__(self, sent: Sent) -> None:
-        ((_, _, file),) = [each for archive in sent.archives for each in archive.documents()]
-        clinical = read_document(file.data if file else b"").clinical
-        assert clinical is not None
+        files = [file for archive in sent.archives for _, _, file in archive.documents() if file is not None]
+        if len(files) != 1:
+            said = f"{len(files)} document(s)"
+            raise Unmet(Text(f"Le message porte {said} ; attendu : un.", f"The message carries {said}; expected: one."))
+        clinical = read_document(files[0].data).clinical
+        if clinical is None:
+            raise Unmet(Text("Le document envoyé n’est pas un CDA.", "The document sent is no CDA."))
         self._clinical: etree._Element = clinical
-        self.header: CdaHeader = read_header(clinical)
-        self._pages = " ".join(words_of_pdf(pdf.data) for pdf in sent.message.pdfs)
+        self._header: CdaHeader = read_header(clinical)
+        self._pages = " ".join(words_of_pdf(pdf.data, _MOST_PAGES) for pdf in sent.message.pdfs)
         self._letters = letters(self._pages)
 
     def say(self, words: str) -> bool:
@@ -43,20 +50,26 @@ class SentPages:
         texts = [text for section in self._clinical.iter(h("section")) for text in path("text").elements(section)]
         titles = [title for section in self._clinical.iter(h("section")) for title in path("title").elements(section)]
         pieces = [str(piece) for node in (*titles, *texts) for piece in node.itertext()]
-        return [piece.strip() for piece in pieces if len(letters(piece)) >= _SHORT and not self.say(piece)]
+        return [piece.strip() for piece in pieces if not self._tell(piece)]
 
-    def missing_header(self) -> list[str]:
-        """Which data of the header the pages do not give, in French: title, type, date, author, custodian."""
-        author = Xcn.parse(self.header.authors[0].person) if self.header.authors else Xcn.parse("")
+    def _tell(self, piece: str) -> bool:
+        """Whether the pages hold a piece, or each word of it where the end of a page parts it."""
+        words = [word for word in piece.split() if len(letters(word)) >= _SHORT]
+        return self.say(piece) or all(self.say(word) for word in words)
+
+    def missing_header(self) -> list[Text]:
+        """Which data of the header the pages do not give: title, type, date, author, custodian."""
+        header = self._header
+        author = Xcn.parse(header.authors[0].person) if header.authors else Xcn.parse("")
         keeper = path("custodian/assignedCustodian/representedCustodianOrganization/name").elements(self._clinical)
-        given = {
-            "titre": self.say(self.header.title),
-            "type": self.say(self.header.code.label),
-            "date": self._give_the_date(self.header.effective_time),
-            "auteur": self.say(author.family) and self.say(author.given),
-            "conservateur": all(self.say(str(name.xpath("string()"))) for name in keeper),
-        }
-        return [name for name, there in given.items() if not there]
+        given = (
+            (Text("titre", "title"), self.say(header.title)),
+            (Text("type", "type"), self.say(header.code.label)),
+            (Text("date", "date"), self._give_the_date(header.effective_time)),
+            (Text("auteur", "author"), self.say(author.family) and self.say(author.given)),
+            (Text("conservateur", "custodian"), all(self.say(str(name.xpath("string()"))) for name in keeper)),
+        )
+        return [name for name, there in given if not there]
 
     def _give_the_date(self, time: str) -> bool:
         year, month, day = time[:4], time[4:6], time[6:8]

@@ -58,8 +58,8 @@ def test_the_pdf_gives_the_data_of_the_header(mail: MailBench) -> None:
     missing = SentPages(_send(mail)).missing_header()
     mail.bench.demand(
         not missing,
-        f"Le PDF joint ne donne pas tout ce que dit l'en-tête du document ; il manque : {', '.join(missing)}.",
-        f"The PDF attached does not give all that the header of the document says; missing: {', '.join(missing)}.",
+        f"Le PDF joint ne donne pas tout ce que dit l'en-tête du document ; il manque : {', '.join(one.fr for one in missing)}.",
+        f"The PDF attached does not give all that the header of the document says; missing: {', '.join(one.en for one in missing)}.",
     )
 
 
