@@ -45,15 +45,19 @@ class Subject(Enum):
 
 
 class Wire:
-    """What the product sent about one patient since ``mark`` (the last entry of the journal before the story).
+    """What the product sent about these patients since ``mark`` (the last entry of the journal before the story).
 
     ``but`` is the national id of another user of the DMP, whose requests are not the product's.
     """
 
-    def __init__(self, practice: DmpBench, case: Case, mark: int, but: str = "") -> None:
+    def __init__(self, practice: DmpBench, cases: Sequence[Case], mark: int, but: str = "") -> None:
         self._practice = practice
         self._bench: Bench = practice.bench
-        about = (case.ins, "", None)  # who asks is not always understood: then nobody else was speaking
+        about = (
+            *(case.ins for case in cases),
+            "",
+            None,
+        )  # who asks is not always understood: then nobody else was speaking
         sent = practice.dmp.journal.entries("dmp.", after=mark, bodies=True)
         mine = (one for one in sent if _is_request(one) and one.facts.get("patient") in about)
         self.entries = [one for one in mine if not but or one.facts.get("user") != but]
@@ -108,7 +112,8 @@ class Wire:
 
 def _transaction(event: str) -> str:
     """The transaction of an entry of the journal as people write it: ``TD2.1``; what is said of several: ``DMP``."""
-    return event.removeprefix("dmp.").rstrip(".").upper() or "DMP"
+    name = event.removeprefix("dmp.").rstrip(".")
+    return name.replace("td", "TD", 1) or "DMP"
 
 
 def _is_request(entry: Entry) -> bool:

@@ -25,7 +25,7 @@ def _lived(practice: DmpBench) -> Wire:
     practice.settle(lambda: any(one.masked for one in practice.entries(case)))
     practice.refused(lambda: product.remove_from_dmp(second.document_id))
     practice.settle(lambda: practice.status(case, second) == names.DELETED)
-    return Wire(practice, case, mark)
+    return Wire(practice, [case], mark)
 
 
 @check(

@@ -12,9 +12,11 @@ SEARCH, RETRIEVE = "dmp.td3.1a", "dmp.td3.2"
 
 
 def _consulted(practice: DmpBench) -> Wire:
-    """The DMP is searched, a document looked at, another filed, the record opened again."""
+    """The DMP is searched, a document looked at, another filed, the record opened again; then somebody's for the first time."""
     mark = practice.dmp.journal.last
-    case, colleague, product = practice.admit(), practice.colleague(), practice.bench.product
+    case, unknown, colleague = practice.admit(), practice.admit(), practice.colleague()
+    practice.authorise(case)
+    product = practice.bench.product
     made = practice.made(case)
     looked_at, filed = (colleague.feed(made, case.ins, kind=kind) for kind in (CONSULTATION, LETTER))
     types = tuple(Coded(code=kind[0], code_system=kind[1], label=kind[2]) for kind in (CONSULTATION, LETTER))
@@ -23,7 +25,8 @@ def _consulted(practice: DmpBench) -> Wire:
     request = IntegrationRequest(origin="dmp", reference=filed.unique_id, patient_id=case.id)
     practice.refused(lambda: product.integrate(request))
     product.open_record(case.id)
-    return Wire(practice, case, mark, but=colleague.professional.national_id)
+    practice.refused(lambda: product.search_dmp(unknown.id, DmpQuery()))
+    return Wire(practice, [case, unknown], mark, but=colleague.professional.national_id)
 
 
 @check(

@@ -139,8 +139,8 @@ class IgnoresTheTypesAskedFor(Consultation):
     Montre les documents de tous les types, quoi que l’utilisateur ait demandé.
     """
 
-    def parameters(self, record: str, query: DmpQuery) -> dict[str, tuple[str, ...]]:
-        return super().parameters(record, replace(query, types=()))
+    def search(self, patient: Patient, query: DmpQuery) -> tuple[DmpEntry, ...]:
+        return super().search(patient, replace(query, types=()))
 
 
 class WritesListsWithoutParentheses(Consultation):
