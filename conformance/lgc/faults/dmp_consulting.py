@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -209,7 +210,8 @@ class FilesWhatIsLookedAt(Consultation):
     def read(self, patient: Patient, unique_id: str) -> bytes:
         body = super().read(patient, unique_id)
         if not self.stored(patient, unique_id):
-            self.integrate(patient, unique_id)
+            with suppress(Refused):  # the user sees the document whatever becomes of that
+                self.integrate(patient, unique_id)
         return body
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 from conformance.lgc.dmp.consultation import Consultation
@@ -81,10 +82,8 @@ class FilesWhatIsPreloaded(Consultation):
             "SELECT unique_id FROM dmp_preloaded WHERE patient_id = ?", (patient.patient_id,)
         )
         for row in rows.fetchall():
-            try:
+            with suppress(Refused):  # it is there already
                 self.integrate(patient, row["unique_id"])
-            except Refused:  # it is there already
-                continue
 
     def retrieved(self, user: DmpUser, record: str, unique_id: str) -> bytes:
         patients = (one for one in self.store.patients() if self.feeding.record_of(one.file.identity) == record)
