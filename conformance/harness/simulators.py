@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 try:
     import fcntl
 except ImportError:  # Windows: runs of one process only, which need no lock
-    fcntl = None  # type: ignore[assignment]
+    fcntl = None  # type: ignore[assignment]  # Windows has none
 
 
 class Configured:

@@ -117,10 +117,10 @@ def stamp(clinical_date: str | None) -> str | None:
 
 def _code_of(category: Category, item: Any) -> Coded | None:
     if category is Category.ALLERGIES:
-        return item.agent  # type: ignore[no-any-return]
+        return item.agent  # type: ignore[no-any-return]  # the category says the type
     if category is Category.TREATMENTS:
-        return item.product  # type: ignore[no-any-return]
-    return item.code  # type: ignore[no-any-return]
+        return item.product  # type: ignore[no-any-return]  # the category says the type
+    return item.code  # type: ignore[no-any-return]  # the category says the type
 
 
 def _bounds(category: Category, item: Any) -> tuple[str | None, str | None]:

@@ -106,7 +106,7 @@ def _element_for(verdict: Verdict, *, strict: bool) -> str | None:
 
 
 def _sentence(message: Bilingual, test: ReportOfTest, language: str) -> str:
-    return in_language(message, language) or words.VERDICTS[test["verdict"]].in_(language)  # type: ignore[arg-type]
+    return in_language(message, language) or words.VERDICTS[test["verdict"]].in_(language)  # type: ignore[arg-type]  # one of the words
 
 
 def _account(test: ReportOfTest, language: str) -> str:

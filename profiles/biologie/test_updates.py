@@ -18,7 +18,7 @@ def _corrected(desk: LabDesk, first: object = HIGH, second: object = RIGHT) -> t
     """A report, then the one that replaces it."""
     before = desk.send(first, edition=desk.edition())  # type: ignore[arg-type]  # a Result
     assert before.edition is not None
-    return before, desk.send(second, patient=before.patient, edition=before.edition.next())  # type: ignore[arg-type]
+    return before, desk.send(second, patient=before.patient, edition=before.edition.next())  # type: ignore[arg-type]  # a Result
 
 
 def _by_status(desk: LabDesk, sent: Sent) -> dict[DocumentStatus, list[LabResult]]:

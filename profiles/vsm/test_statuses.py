@@ -72,7 +72,7 @@ def test_an_identity_is_qualified_in_two_steps(bench: Bench, between: InsStatus)
     # A proof of identity validates without matricule; INSi brings it.
     for status, ins in ((between, between is InsStatus.RECUPEREE), (InsStatus.QUALIFIEE, True)):
         file = _file(status, ins=ins)
-        shown = _status_after(bench, lambda file=file: bench.product.update_patient(patient.patient_id, file))  # type: ignore[misc]
+        shown = _status_after(bench, lambda file=file: bench.product.update_patient(patient.patient_id, file))  # type: ignore[misc]  # the loop binds it
         bench.demand(
             shown is status,
             f"L'identité devait passer à « {status} » ; le logiciel la montre « {shown or 'refusée'} ».",

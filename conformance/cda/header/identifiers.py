@@ -47,7 +47,7 @@ def _extension(element: etree._Element) -> Text | None:
 
 
 def _break_extension(element: etree._Element) -> bool:
-    if element.getparent().tag == h("ClinicalDocument") and element.tag == h("typeId"):  # type: ignore[union-attr]
+    if element.getparent().tag == h("ClinicalDocument") and element.tag == h("typeId"):  # type: ignore[union-attr]  # never the top
         return False  # it has a rule of its own; every header element has a parent
     element.set("extension", "")
     return True

@@ -99,7 +99,7 @@ class Occurs(Constraint):
 
     def violations(self, node: etree._Element, context: Context) -> Iterator[Violation]:
         least, most, child = self.least, self.most, self._child  # type: ignore[attr-defined]  # set once, frozen
-        for parent in self._parents.elements(node):  # type: ignore[attr-defined]
+        for parent in self._parents.elements(node):  # type: ignore[attr-defined]  # set once, frozen
             there = list(parent.iterchildren(child))
             counted = [e for e in there if "nullFlavor" not in e.attrib] if self.filled and there else there
             if len(counted) < least:
@@ -117,8 +117,8 @@ class Occurs(Constraint):
                 yield Violation(parent if most else counted[0], said)
 
     def spoil(self, node: etree._Element) -> None:
-        for parent in self._parents.elements(node):  # type: ignore[attr-defined]
-            there = list(parent.iterchildren(self._child))  # type: ignore[attr-defined]
+        for parent in self._parents.elements(node):  # type: ignore[attr-defined]  # set once, frozen
+            there = list(parent.iterchildren(self._child))  # type: ignore[attr-defined]  # set once, frozen
             if self.least:
                 for extra in there:
                     parent.remove(extra)
@@ -129,7 +129,7 @@ class Occurs(Constraint):
                     there[0].addnext(copy.deepcopy(there[0]))
                 return
             if self.most == 0:
-                etree.SubElement(parent, self._child)  # type: ignore[attr-defined]
+                etree.SubElement(parent, self._child)  # type: ignore[attr-defined]  # set once, frozen
                 return
         raise CannotSpoil(f"the example has no {self.where}")
 

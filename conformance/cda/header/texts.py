@@ -32,7 +32,7 @@ def _text(element: etree._Element) -> Text | None:
 
 
 def _break_text(element: etree._Element) -> bool:
-    if not (element.text or "").strip() or element.getparent().tag == h("addr"):  # type: ignore[union-attr]
+    if not (element.text or "").strip() or element.getparent().tag == h("addr"):  # type: ignore[union-attr]  # never the top
         return False  # every text of the header has a parent
     element.text = None
     return True

@@ -122,7 +122,7 @@ class Engine:
         try:
             send(process.stdin, request)  # type: ignore[arg-type]  # IO[bytes] is a BinaryIO
             in_time = _wait(process, max(0.0, self._deadline - time.monotonic()))
-            answer = receive(process.stdout) if in_time else None  # type: ignore[arg-type]
+            answer = receive(process.stdout) if in_time else None  # type: ignore[arg-type]  # opened as a pipe
         except OSError:  # the worker is gone: told below
             in_time, answer = True, None
         if answer is None:
