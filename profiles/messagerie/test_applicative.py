@@ -40,7 +40,7 @@ def test_an_applicative_mailbox_is_opened_by_certificate(mail: MailBench) -> Non
     catches=("gives_no_answer_address", "opens_applicative_mailboxes_by_token"),
 )
 def test_messages_of_an_applicative_mailbox_say_where_to_answer(mail: MailBench) -> None:
-    words = "Vos résultats sont disponibles."
+    words = "Voir le compte rendu."
     with applicative_mailbox(mail, only=False):
         sent = mail.send(MessageRequest(recipients=(mail.colleague(),), subject=f"Résultats {mail.token}", text=words))
     answers = [one.address for one in sent.message.addresses("Reply-To")]

@@ -292,7 +292,7 @@ def test_a_replacement_says_so(mail: MailBench) -> None:
     "Annoncer qu'un document est supprimé : action D dans les métadonnées, et les mots dans le corps du message",
     "Telling that a document is deleted: action D in the metadata, and the words in the body of the message",
     requirements=("MSS/va1.30",),
-    catches=("announces_deletions_without_the_action",),
+    catches=("announces_deletions_without_the_action", "forgets_the_action"),
 )
 def test_a_deletion_is_announced(mail: MailBench) -> None:
     view = mail.validated(mail.admit())

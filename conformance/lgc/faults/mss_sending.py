@@ -12,7 +12,6 @@ from conformance.lgc.mail.outbox import Leaving, Outbox
 from conformance.lgc.mail.writing import Order, Writer
 from conformance.lgc.practice import Practice
 from conformance.lgc.refusals import Refused
-from conformance.lgc.store import StoredDocument
 from conformance.sut.contract import DocumentStatus, Identity, Oppositions, Patient
 
 
@@ -350,8 +349,8 @@ class SendsNothingUnasked(Practice):
     N’envoie aucun document validé à son patient tant que l’utilisateur ne le demande pas.
     """
 
-    def send_unasked(self, document: StoredDocument) -> None:
-        return
+    def wants_messages(self, patient: Patient) -> bool:
+        return False
 
 
 class SendsToUnwillingPatientsUnasked(Practice):
