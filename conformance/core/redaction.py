@@ -41,6 +41,7 @@ _WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f])*")
 
 _SHORTEST_NAME = 3
 """Shorter words are not masked: « de », « Le » would make every sentence unreadable and name nobody."""
+_LONG_WORD = re.compile(rf"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f]){{{_SHORTEST_NAME - 1},}}")
 
 _LONGEST_KNOWN = 200
 """Characters of a text whose masked form is remembered."""
@@ -128,7 +129,7 @@ class Redactor:
             text = _JWT.sub(MASK, text)
         text = _INS.sub(rf"\1{MASK}", text)
         text = _INS_SPACED.sub(rf"\1 \2 {MASK}", text)
-        return _WORD.sub(self._mask_name, text) if self.words else text
+        return _LONG_WORD.sub(self._mask_name, text) if self.words else text
 
     def value(self, name: str, value: str) -> str:
         """The value of a named element or field, masked whole when the name says that it is a secret."""
@@ -148,10 +149,11 @@ class Redactor:
 
     def _mask_name(self, match: re.Match[str]) -> str:
         word = match[0]
+        if word.isascii():  # most of what travels: base 64, XML, JSON
+            return MASK if word.lower() in self.words else word
         put = self._put.get(word)
         if put is None:
-            named = len(word) >= _SHORTEST_NAME and _plain(word) in self.words
-            put = self._put[word] = MASK if named else word
+            put = self._put[word] = MASK if _plain(word) in self.words else word
         return put
 
 
