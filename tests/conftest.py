@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,7 +47,29 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session")
 def reference_run(tmp_path_factory: pytest.TempPathFactory) -> Played:
-    """The one run of every profile on the reference product: a minute that several rooms share."""
-    from tests.zoo.zoo import play  # the product and its faults take a moment to load, and few tests want them
+    """The one run of every profile on the reference product: a minute that several rooms share, and all processes."""
+    from tests.zoo.zoo import Played, play  # the product and its faults take a moment to load, and few tests want them
 
-    return play([], tmp_path_factory.mktemp("reference"))
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "reference-run"
+    folder.mkdir(exist_ok=True)
+    with _alone(folder / "lock"):
+        told = folder / "played.json"
+        if not told.exists():
+            played = play([], folder)
+            told.write_text(json.dumps([played.exit_code, played.said]), "utf-8")
+        exit_code, said = json.loads(told.read_text("utf-8"))
+    return Played(exit_code, folder / "report", said)
+
+
+@contextmanager
+def _alone(file: Path) -> Iterator[None]:
+    """No other process of this run of the tests is here meanwhile."""
+    try:
+        import fcntl
+    except ImportError:  # Windows: each process for itself
+        yield
+        return
+    with file.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
