@@ -24,7 +24,7 @@ from conformance.generation.strategies import LabDocument, lab_reports
 from conformance.harness.bench import Keeping
 from conformance.harness.biology import Admitted, LabDesk, Sent, kinds, told
 from conformance.harness.judgement import Unmet
-from conformance.harness.lab_reports import made_patient, pdf_copy
+from conformance.harness.lab_reports import biologist, made_patient, pdf_copy
 from conformance.sut.contract import (
     DocumentView,
     FlagKind,
@@ -99,7 +99,13 @@ def send_batch(desk: LabDesk, batch: Batch) -> list[Sent]:
         sent = []
         for document in batch.reports:
             edition = desk.edition()
-            setting = replace(document.setting, patient=patient.made, numbering=edition.numbering)
+            setting = replace(
+                document.setting,
+                patient=patient.made,
+                numbering=edition.numbering,
+                laboratory=biologist().structure,  # who feeds the DMP answers for the document
+                biologist=biologist(),
+            )
             report = replace(document.report, subject=Subject(batch.sex, batch.born))
             sent.append(Sent(patient, write_lab_report(report, setting), edition))
     desk.send_all(sent)

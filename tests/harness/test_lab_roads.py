@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from conformance.core.findings import Severity
+from conformance.generation.lab import draw_report, make_setting
+from conformance.generation.strategies import LabDocument
 from conformance.harness.bench import Bench
 from conformance.harness.biology import LabDesk, kinds, told
-from conformance.harness.lab_reports import normal, result
+from conformance.harness.lab_batches import Batch, demand_as_the_oracle, send_batch
+from conformance.harness.lab_reports import made_patient, normal, pdf_copy, result
 from conformance.harness.lab_roads import DmpRoad
 from conformance.harness.simulators import Simulators
 from conformance.harness.story import Story
@@ -85,3 +90,14 @@ def test_what_the_laboratory_feeds_breaks_no_rule(make_bench: Callable[..., Benc
     metadata = dmp.document(first.unique_id)
     assert metadata is not None
     assert metadata.status.endswith("Deprecated")
+
+
+def test_drawn_reports_go_by_the_dmp_in_one_lot(make_bench: Callable[..., Bench]) -> None:
+    random = Random(5)
+    patient = made_patient(random)
+    settings = [replace(make_setting(random, patient), copy=pdf_copy()) for _ in range(3)]
+    drawn = tuple(LabDocument(draw_report(random, setting), setting) for setting in settings)
+    desk = LabDesk(make_bench(), "dmp")
+    sent = send_batch(desk, Batch(patient.sex, patient.born, drawn))
+    demand_as_the_oracle(desk, sent)
+    assert {desk.line(one).origin for one in sent} == {Origin.DMP}
