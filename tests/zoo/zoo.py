@@ -26,7 +26,7 @@ OPTIONS = {
 }
 """Profile → options that make a run short: a fault must show, it need not be shrunk. ``{restart}`` is the command that restarts the product."""
 
-TOGETHER = {"vsm": 6, "biologie": 9, "messagerie": 9, "alimentation": 8, "consultation": 8}
+TOGETHER = {"vsm": 6, "biologie": 9, "messagerie": 16, "alimentation": 8, "consultation": 8}
 """Profile → how many faults share a run. A run takes five to ten seconds, and the faults are many: those that no test
 names twice go together, and the run must fail by the sum of their tests. ``SEGUR_ZOO_ALONE=1`` runs each alone.
 """
@@ -34,7 +34,9 @@ BROAD = 12
 """A test that names more faults than this tells one story over everything (any record, a day of practice): its faults
 may share a run, since their other tests tell them apart.
 """
-HIDING = frozenset({"drops_end_dates", "prefills_nothing", "treatment_of_another_patient", "wrong_status"})
+HIDING = frozenset(
+    {"drops_end_dates", "ignores_new_versions", "prefills_nothing", "treatment_of_another_patient", "wrong_status"}
+)
 """Faults that others hide, or that hide others, though no test names both: each has a run of its own."""
 SWEEPING = frozenset(
     {
