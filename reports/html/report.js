@@ -313,15 +313,9 @@
     lists.tests = new List({ name: "tests", filters: find("test-filters"), place: find("test-list"), items: sorted, draw: testItem, ...byVerdict,
       choiceOf: (test) => test.verdict, selects: data.header.profiles.length > 1 ? [profileSelect, requirementSelect] : [requirementSelect],
       words: (test) => [test.id, test.title.fr, test.title.en, test.message.fr, test.message.en, ...test.requirements].join(" ") });
-    const shelf = find("evidence-list");
-    shelf.replaceChildren(...(proofs.length ? [] : [el("p", { class: "quiet" }, say(W.ui.nothing))]));
-    let drawn = 0;
-    const more = () => {
-      shelf.querySelector(":scope > .more")?.remove();
-      shelf.append(...proofs.slice(drawn, (drawn += PAGE)).map(proofItem));
-      if (drawn < proofs.length) shelf.append(el("button", { type: "button", class: "more", onclick: more }, `${say(W.ui.more)} (${proofs.length - drawn})`));
-    };
-    more();
+    lists.evidence = new List({ name: "evidence", filters: find("evidence-filters"), place: find("evidence-list"), items: proofs, draw: proofItem,
+      choiceOf: (proof) => proof.role, choices: Object.keys(W.roles), label: (one) => el("span", {}, say(W.roles[one])),
+      words: (proof) => [proof.name, proof.media_type, proof.document_type || "", proof.sha256].join(" ") });
   }
 
   // ---- Permalinks.

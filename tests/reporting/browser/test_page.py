@@ -89,6 +89,17 @@ def test_findings_filter_by_severity(opened: Opener, page_file: Path) -> None:
     assert page.locator("#finding-list .finding mark").first.inner_text() == "</text>"
 
 
+def test_evidence_is_found_by_name_and_by_origin(opened: Opener, page_file: Path, sample: RunReport) -> None:
+    kept = {one["sha256"]: one for test in sample.tests for one in test["evidence"]}.values()
+    page = opened(page_file).page
+    assert page.locator("#evidence-list > details").count() == len(kept)
+    page.fill("#evidence-filters input", "VSM.XML")
+    assert page.locator("#evidence-list > details").count() == sum("vsm.xml" in one["name"] for one in kept)
+    page.fill("#evidence-filters input", "")
+    page.click("#evidence-filters [data-choice=produced]")
+    assert page.locator("#evidence-list > details").count() == sum(one["role"] == "produced" for one in kept)
+
+
 def test_permalink_of_a_test_opens_it(opened: Opener, page_file: Path, sample: RunReport) -> None:
     identifier = sample.tests[1]["id"]
     page = opened(page_file, f"#test/{quote(identifier)}").page
