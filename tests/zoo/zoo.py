@@ -55,6 +55,19 @@ SWEEPING = frozenset(
 SWEPT = frozenset({"lab_judging", "lab_reading", "laboratory"})
 """The parts that such a fault hides others of."""
 
+PARTED = frozenset(
+    frozenset(pair)
+    for pair in (
+        ("ignores_the_block", "keeps_the_hash_of_the_former_version"),
+        ("ignores_the_opposition", "deletes_nothing_under_an_opposition"),
+        ("ignores_the_opposition", "forgets_what_waits"),
+        ("ignores_the_opposition", "gives_up_at_the_first_failure"),
+        ("ignores_an_opposition_that_comes_later", "forgets_what_waits"),
+        ("ignores_an_opposition_that_comes_later", "gives_up_at_the_first_failure"),
+    )
+)
+"""Pairs that spoil each other's story: what one lets go, the other loses, or has refused."""
+
 
 @dataclass(frozen=True)
 class Catch:
@@ -161,7 +174,7 @@ def _packed(by_fault: dict[str, set[str]], most: int) -> list[list[str]]:
 def _hides(one: str, other: str) -> bool:
     """Whether one of two faults hides the other."""
     swept = all(name in FAULTS and FAULTS[name].part in SWEPT for name in (one, other))
-    return swept and not SWEEPING.isdisjoint((one, other))
+    return (swept and not SWEEPING.isdisjoint((one, other))) or frozenset((one, other)) in PARTED
 
 
 def _spoiled(name: str) -> set[str]:
