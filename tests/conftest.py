@@ -10,12 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from tests.zoo.zoo import Played
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("SEGUR_SHARED_DIR", ROOT.parent / "shared"))
+
+# No property has an absolute time: a machine may be slow. The rest stays as hypothesis chooses (under CI: no chance).
+settings.register_profile("kit", settings(), deadline=None)
+settings.load_profile("kit")
 
 
 def need(name: str, present: bool, why: str) -> None:

@@ -10,7 +10,6 @@ that breaks, ends the fuzzing with the input.
 from __future__ import annotations
 
 import sys
-from copy import deepcopy
 from pathlib import Path
 from random import Random
 
@@ -28,40 +27,9 @@ with atheris.instrument_imports(include=["conformance.cda", "conformance.identit
     # The rules are imported when first needed: here, so that the fuzzer sees which of their lines an input reaches.
     rulebook()
 
-OPTIONS = Options(Limits(size=200_000))
+from tests.fuzz.altering import WAYS, Alteration
 
-ODD = [
-    "",
-    " ",
-    "0",
-    "-1",
-    "1e400",
-    "NaN",
-    "20240230",
-    "2024",
-    "20240101120000.5+9999",
-    "1.2.3",
-    "1..2",
-    "é",
-    "\U0001f9ea",
-]
-ODD += [
-    "a" * 5000,
-    "1.2.250.1.213.1.4.10",
-    "UNK",
-    "INT",
-    "POS",
-    "PQ",
-    "IVL_PQ",
-    "CD",
-    "ED",
-    "<",
-    "#",
-    "#x",
-    "%00",
-    "../../x",
-]
-"""Values at which readers stumble: empty, out of range, of another type, very long."""
+OPTIONS = Options(Limits(size=200_000))
 
 
 def one_input(data: bytes) -> None:
@@ -85,41 +53,12 @@ def altered(data: bytes, most: int, seed: int) -> bytes:
             pass
         else:
             for _ in range(random.randint(1, 4)):
-                _alter(root, random)
+                ranks = (random.randrange(1 << 20) for _ in range(3))
+                Alteration(random.choice(WAYS), *ranks).apply(root)
             made = etree.tostring(root, encoding="UTF-8", xml_declaration=True)
             if len(made) <= most:
                 return made
     return bytes(atheris.Mutate(data, most))
-
-
-def _alter(root: etree._Element, random: Random) -> None:
-    """Alter one node, in one of the ways that documents go wrong."""
-    nodes = [node for node in root.iter(etree.Element) if node is not root]
-    if not nodes:
-        return
-    node, other = random.choice(nodes), random.choice(nodes)
-    parent = node.getparent()
-    assert parent is not None
-    match random.randrange(9):
-        case 0:
-            parent.remove(node)
-        case 1:
-            parent.insert(parent.index(node), deepcopy(node))
-        case 2:
-            node.tag = other.tag
-        case 3 if node.attrib:
-            del node.attrib[random.choice(list(node.attrib))]
-        case 4 if node.attrib:
-            node.set(random.choice(list(node.attrib)), random.choice(ODD))
-        case 5 if other.attrib:
-            name = random.choice(list(other.attrib))
-            node.set(name, other.attrib[name])
-        case 6:
-            node.text = random.choice([value for value in ODD if value.isprintable()])
-        case 7:
-            parent.append(deepcopy(other))
-        case _:
-            node[:] = []
 
 
 def main() -> None:
