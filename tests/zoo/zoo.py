@@ -62,6 +62,8 @@ PARTED = frozenset(
         ("ignores_the_opposition", "deletes_nothing_under_an_opposition"),
         ("ignores_the_opposition", "forgets_what_waits"),
         ("ignores_the_opposition", "gives_up_at_the_first_failure"),
+        ("ignores_the_opposition", "keeps_one_waiting_document"),
+        ("ignores_an_opposition_that_comes_later", "keeps_one_waiting_document"),
         ("ignores_an_opposition_that_comes_later", "forgets_what_waits"),
         ("ignores_an_opposition_that_comes_later", "gives_up_at_the_first_failure"),
     )
