@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from conformance.core.events import FactsOfTest
-from conformance.core.language import Text
+from conformance.core.language import Text, counted, verbatim
 from conformance.core.verdicts import ExitCode
 from conformance.harness.catalogue import CoverageLine, Listing, State, listing
 from conformance.harness.collecting import by_requirement, collect
@@ -20,12 +20,15 @@ def _help(fr: str, en: str) -> str:
     return str(Text(fr, en))
 
 
-_STATES = {
-    State.COVERED: ("✓", Text("couverte", "covered")),
-    State.PERSON_ONLY: ("☺", Text("à attester", "to be attested")),
-    State.GAP: ("–", Text("non couverte", "not covered")),
-    State.UNEXPLAINED: ("!", Text("sans explication", "unexplained")),
+_MARKS = {State.COVERED: "✓", State.PERSON_ONLY: "☺", State.GAP: "–", State.UNEXPLAINED: "!"}
+"""State → its mark before a requirement."""
+_WORDS = {
+    State.COVERED: (Text("couverte", "covered"), Text("couvertes", "covered")),
+    State.PERSON_ONLY: (Text("à attester", "to be attested"),) * 2,
+    State.GAP: (Text("non couverte", "not covered"), Text("non couvertes", "not covered")),
+    State.UNEXPLAINED: (Text("sans explication", "unexplained"),) * 2,
 }
+"""State → what is said of one requirement in it, and of several."""
 
 
 @click.command(
@@ -81,7 +84,7 @@ def _say_tests(tests: Sequence[FactsOfTest], catches: Mapping[str, list[str]], f
     for test in tests:
         title = Text(test["title"]["fr"], test["title"]["en"])
         click.echo(f"{test['id']}\n    {title} [{', '.join(test['requirements'])}]")
-    click.echo(Text("{n} tests.", "{n} tests.").format(n=len(tests)))
+    click.echo(f"{counted(len(tests), verbatim('test'), verbatim('tests'))}.")
 
 
 def _json(line: CoverageLine) -> dict[str, Any]:
@@ -107,8 +110,9 @@ def _say(listings: Sequence[Listing], detailed: bool) -> None:
         for line in each.lines:
             total[line.state] += 1
             _say_line(line, detailed)
-    counts = ", ".join(f"{count} {_STATES[state][1]}" for state, count in total.items() if count)
-    click.echo(Text("\n{n} exigences : {c}.", "\n{n} requirements: {c}.").format(n=sum(total.values()), c=counts))
+    counts = ", ".join(str(counted(count, *_WORDS[state])) for state, count in total.items() if count)
+    said = counted(sum(total.values()), Text("exigence", "requirement"), Text("exigences", "requirements"))
+    click.echo(Text("\n{n} : {c}.", "\n{n}: {c}.").format(n=said, c=counts))
     click.echo(Text(
         "★ signalée dans le REM publié de la vague 2, ◇ registre de mars 2023, ◌ obsolète. Le kit ne rend pas le verdict officiel.",
         "★ reported in the published wave 2 REM, ◇ register of March 2023, ◌ obsolete. The kit does not give the official verdict.",
@@ -117,11 +121,10 @@ def _say(listings: Sequence[Listing], detailed: bool) -> None:
 
 def _say_line(line: CoverageLine, detailed: bool) -> None:
     requirement = line.requirement
-    mark, _ = _STATES[line.state]
-    why = Text("{n} test(s)", "{n} test(s)").format(n=len(line.tests))
+    why = counted(len(line.tests), verbatim("test"), verbatim("tests"))
     if not line.tests and requirement.gap:
         why = requirement.gap.sentence
-    click.echo(f"  {mark} {requirement.id:<20} {requirement.mark or ' '} {requirement.demand}")
+    click.echo(f"  {_MARKS[line.state]} {requirement.id:<20} {requirement.mark or ' '} {requirement.demand}")
     click.echo(f"      {why}")
     if detailed:
         click.echo(f"      {requirement.standing}")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from conformance.core.errors import UsageError
 from conformance.core.evidence import EVENTS_FOLDER
-from conformance.core.language import Text, current_language
+from conformance.core.language import Text, counted, current_language, verbatim
 from conformance.core.verdicts import ExitCode, Verdict
 from conformance.harness.run import Selection, run_profiles
 from conformance.reporting.merge import merge_run
@@ -99,7 +99,7 @@ def say_summary(report: RunReport, written: dict[str, Path]) -> None:
     print(f"{product['name']} {product['version']} ({product['vendor']})")
     for requirement in report.requirements:
         verdict = Verdict(requirement["verdict"])
-        tests = Text("{n} test(s)", "{n} test(s)").format(n=len(requirement["tests"]))
+        tests = counted(len(requirement["tests"]), verbatim("test"), verbatim("tests"))
         print(
             f"  {_MARKS[verdict]} {requirement['id']:<18} {_WORDS[verdict]!s:<15} {tests}  {in_language(requirement['title'], language)}"
         )

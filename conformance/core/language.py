@@ -49,6 +49,11 @@ def verbatim(words: str) -> Text:
     return Text(words, words)
 
 
+def counted(count: int, one: Text, several: Text) -> Text:
+    """A count with its noun: « 0 test », “0 tests”. French keeps the singular below two, English for one alone."""
+    return Text(f"{count} {several.fr if count > 1 else one.fr}", f"{count} {one.en if count == 1 else several.en}")
+
+
 def choose_language(language: Language | None) -> None:
     """Fix the language of this process (``None``: back to the locale)."""
     global _chosen

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.core.language import Text, choose_language, current_language, language_of_locale
+from conformance.core.language import Text, choose_language, counted, current_language, language_of_locale
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,10 @@ def test_a_text_inside_a_text_follows_the_language() -> None:
 
 def test_braces_in_values_are_left_alone() -> None:
     assert Text("{x}", "{x}").format(x="{pack}/a").fr == "{pack}/a"
+
+
+def test_a_count_agrees_with_its_noun_in_each_language() -> None:
+    one, several = Text("exigence", "requirement"), Text("exigences", "requirements")
+    said = [counted(count, one, several) for count in (0, 1, 2)]
+    assert [text.fr for text in said] == ["0 exigence", "1 exigence", "2 exigences"]
+    assert [text.en for text in said] == ["0 requirements", "1 requirement", "2 requirements"]
