@@ -82,7 +82,7 @@ def _adapter(config: Path | None, url: str | None, target: str | None) -> Adapte
     if url:
         return AdapterConfig("http", url=url)
     if target:
-        return AdapterConfig("python", target=target)
+        return AdapterConfig("python", target=target, beside=Path.cwd())
     read = read_config(config or Path(DEFAULT_NAME))
     if read.adapter is None:
         raise bad_configuration(Text(f"{read.path} n’a pas de table [adapter]", f"{read.path} has no [adapter] table"))

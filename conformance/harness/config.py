@@ -83,7 +83,7 @@ def parse_config(values: Mapping[str, Any], path: Path | None = None) -> Config:
     return Config(
         path=path,
         lang=lang,
-        adapter=AdapterConfig.from_mapping(values["adapter"]) if "adapter" in values else None,
+        adapter=AdapterConfig.from_mapping(values["adapter"], where.resolve().parent) if "adapter" in values else None,
         product=values.get("product", {}),
         selected=tuple(names),
         seed=run.get("seed", 0),

@@ -55,6 +55,8 @@ class RunState:
         self.declared = Declarations()
         self.recorder = Recorder(folder, worker)
         self.story = Story(self.recorder)
+        self.adapter: Product | None = adapter_for(config.adapter) if config.adapter else None
+        """The product as its adapter gives it; a description of the adapter that cannot be understood stops the run."""
         self._product: Watched | None = None
         self.verdicts: dict[str, Verdict] = {}
         self.exit_code: int | None = None
@@ -70,7 +72,7 @@ class RunState:
     def product(self) -> Watched:
         """The product under test; made on first use. Raises ``UsageError`` without an adapter."""
         if self._product is None:
-            if self.config.adapter is None:
+            if self.adapter is None:
                 where = self.config.path or DEFAULT_NAME
                 raise UsageError(
                     "config.no-adapter",
@@ -83,7 +85,7 @@ class RunState:
                         'Add a table [adapter] (kind = "http", url = …).',
                     ),
                 )
-            self._product = Watched(adapter_for(self.config.adapter), self.story)
+            self._product = Watched(self.adapter, self.story)
         return self._product
 
 
@@ -229,14 +231,13 @@ def _fresh(state: RunState) -> Product | None:
 
     Asked of the adapter itself: before the header nothing may be told.
     """
-    if state.config.adapter is None:
+    if state.adapter is None:
         return None
     try:
-        product = adapter_for(state.config.adapter)
-        product.reset()
+        state.adapter.reset()
     except SegurError:
         return None
-    return product
+    return state.adapter
 
 
 def facts_for(item: pytest.Item, facts: CheckFacts) -> FactsOfTest:

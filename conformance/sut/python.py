@@ -7,6 +7,8 @@ checked against the contract as those of a wire would be.
 from __future__ import annotations
 
 import importlib
+import sys
+from pathlib import Path
 from typing import Any
 
 from conformance.core.errors import SegurError
@@ -17,9 +19,10 @@ from conformance.sut.codec import NotInContract, checked
 from conformance.sut.time_limit import within
 
 
-def load(target: str) -> object:
+def load(target: str, beside: Path | None = None) -> object:
     """The object that ``package.module:object`` names; a class is made into an instance.
 
+    The module is one that Python finds, or lies in the folder ``beside`` (that of ``segur.toml``).
     Raises ``UsageError`` when it cannot be found.
     """
     module_name, _, attribute = target.partition(":")
@@ -27,6 +30,8 @@ def load(target: str) -> object:
         raise errors.bad_configuration(
             Text(f"« {target} » n’est pas de la forme module:objet", f"“{target}” is not of the form module:object")
         )
+    if beside is not None and str(beside) not in sys.path:
+        sys.path.append(str(beside))  # last: a file there must not hide a module of the environment
     try:
         found: object = getattr(importlib.import_module(module_name), attribute)
         return found() if isinstance(found, type) else found
