@@ -45,10 +45,16 @@ def test_every_command_of_the_list_can_be_asked_for_help() -> None:
         assert "Usage" in done.stdout
 
 
-@pytest.mark.parametrize("name", [*BOTH, "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"])
-def test_links_lead_to_files(name: str, root: Path) -> None:
-    for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", (root / name).read_text("utf-8")):
-        assert (root / target).exists(), target
+def test_links_lead_to_files(root: Path) -> None:
+    for page in [*root.glob("*.md"), *root.glob("docs/**/*.md")]:
+        for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text("utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_each_page_has_its_mirror_in_the_other_language(root: Path) -> None:
+    english = {page.name for page in root.glob("docs/*.md") if ".fr." not in page.name} - {"zoo.md"}
+    french = {page.name.replace(".fr.", ".") for page in root.glob("docs/*.fr.md")}
+    assert english == french, "zoo.md alone is written by a program, for both"
 
 
 def test_the_two_readmes_have_the_same_sections(root: Path) -> None:
