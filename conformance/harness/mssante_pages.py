@@ -1,4 +1,4 @@
-"""What the PDF beside a document must say: the words of the document, taken from the document itself."""
+"""What must be told of a document, on the pages beside it or on the screen: its own words, taken from it."""
 
 from __future__ import annotations
 
@@ -25,20 +25,16 @@ _SHORT: Final = 4
 """Letters under which a piece of narrative says nothing that could be missed (units, signs)."""
 
 
-class SentPages:
-    """The PDF pages of a message, and the one document that they are about."""
+class Pages:
+    """Words, and the document that they are about."""
 
-    def __init__(self, sent: Sent) -> None:
-        files = [file for archive in sent.archives for _, _, file in archive.documents() if file is not None]
-        if len(files) != 1:
-            said = f"{len(files)} document(s)"
-            raise Unmet(Text(f"Le message porte {said} ; attendu : un.", f"The message carries {said}; expected: one."))
-        clinical = read_document(files[0].data).clinical
+    def __init__(self, document: bytes, words: str) -> None:
+        clinical = read_document(document).clinical
         if clinical is None:
             raise Unmet(Text("Le document envoyé n’est pas un CDA.", "The document sent is no CDA."))
         self._clinical: etree._Element = clinical
         self._header: CdaHeader = read_header(clinical)
-        self._pages = " ".join(words_of_pdf(pdf.data, _MOST_PAGES) for pdf in sent.message.pdfs)
+        self._pages = words
         self._letters = letters(self._pages)
 
     def say(self, words: str) -> bool:
@@ -77,3 +73,14 @@ class SentPages:
         if month.isdigit() and 1 <= int(month) <= len(_MONTHS):
             written.add(f"{int(day or 0)} {_MONTHS[int(month) - 1]} {year}")
         return any(one in self._pages for one in written)
+
+
+class SentPages(Pages):
+    """The PDF pages of a message, and the one document that they are about."""
+
+    def __init__(self, sent: Sent) -> None:
+        files = [file for archive in sent.archives for _, _, file in archive.documents() if file is not None]
+        if len(files) != 1:
+            said = f"{len(files)} document(s)"
+            raise Unmet(Text(f"Le message porte {said} ; attendu : un.", f"The message carries {said}; expected: one."))
+        super().__init__(files[0].data, " ".join(words_of_pdf(pdf.data, _MOST_PAGES) for pdf in sent.message.pdfs))

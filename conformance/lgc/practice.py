@@ -8,11 +8,13 @@ from typing import TypeVar
 from uuid import uuid4
 
 from conformance import __version__
+from conformance.core.errors import DocumentError
 from conformance.lgc.biology.judging import LabJudging
 from conformance.lgc.biology.keeping import LabKeeping
 from conformance.lgc.biology.laboratory import Laboratory
 from conformance.lgc.biology.reading import LabReading
 from conformance.lgc.biology.showing import LabShowing
+from conformance.lgc.display import Display
 from conformance.lgc.dmp.client import DmpClient
 from conformance.lgc.dmp.consultation import Consultation
 from conformance.lgc.dmp.feeding import Feeding
@@ -58,6 +60,7 @@ from conformance.sut.contract import (
     PatientFile,
     Prefill,
     Professional,
+    Rendering,
     Settings,
     Telecom,
     WorklistItem,
@@ -89,6 +92,7 @@ class Parts:
     practice: type[Practice]
     vsm: type[Vsm] = Vsm
     identities: type[Identities] = Identities
+    display: type[Display] = Display
     laboratory: type[Laboratory] = Laboratory
     lab_reading: type[LabReading] = LabReading
     lab_judging: type[LabJudging] = LabJudging
@@ -117,6 +121,7 @@ class Practice(MailOperations, DmpOperations):
         self.store = store
         self.vsm = parts.vsm()
         self.identities = parts.identities()
+        self.display = parts.display()
         self.laboratory = parts.laboratory(
             LabKeeping(store), parts.lab_reading(), parts.lab_judging(), parts.lab_showing()
         )
@@ -240,6 +245,15 @@ class Practice(MailOperations, DmpOperations):
         """The bytes of a document, as written or as received."""
         received = self.received.find(document_id)
         return received.body if received else self.store.document(document_id).body
+
+    def render_document(self, document_id: str) -> Rendering:
+        """A document as the user reads it."""
+        received = self.received.find(document_id)
+        style_sheet = received.style_sheet if received else None
+        try:
+            return self.display.show(self.read_document(document_id), style_sheet)
+        except DocumentError as error:
+            raise Refused(422, "unreadable", str(error.sentence)) from error
 
     def validate_document(self, document_id: str) -> DocumentView:
         """Take responsibility for a draft: its time is that of now, and it replaces the version before."""
@@ -383,6 +397,7 @@ OFFERED = (
     "generate_document",
     "list_documents",
     "read_document",
+    "render_document",
     "validate_document",
     "delete_document",
     "list_results",

@@ -151,7 +151,10 @@ class StyleSheet(StrEnum):
 
 @model
 class Rendering:
-    """A document as the user reads it: its words, and how they are shown (``application/pdf``: the embedded file)."""
+    """A document as the user reads it: its words, and how they are shown (``application/pdf``: the embedded file).
+
+    Of a page, ``text`` may be the HTML itself. ``style_sheet`` says by whose style sheet the page was made.
+    """
 
     text: str
     media_type: Words = "text/html"

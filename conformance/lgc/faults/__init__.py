@@ -19,6 +19,7 @@ from conformance.lgc.biology.judging import LabJudging
 from conformance.lgc.biology.laboratory import Laboratory
 from conformance.lgc.biology.reading import LabReading
 from conformance.lgc.biology.showing import LabShowing
+from conformance.lgc.display import Display
 from conformance.lgc.dmp.client import DmpClient
 from conformance.lgc.dmp.consultation import Consultation
 from conformance.lgc.dmp.feeding import Feeding
@@ -30,6 +31,7 @@ from conformance.lgc.faults import (
     biology_lists,
     biology_reading,
     biology_showing,
+    display_sheets,
     dmp_consulting,
     dmp_feeding,
     dmp_lifecycle,
@@ -74,6 +76,7 @@ _MODULES: tuple[ModuleType, ...] = (
     biology_judging,
     biology_showing,
     biology_lists,
+    display_sheets,
     dmp_feeding,
     dmp_lifecycle,
     dmp_messages,
@@ -98,6 +101,7 @@ _PARTS: dict[str, type[Any]] = {
     "outbox": Outbox,
     "receipts": Receipts,
     "revocations": Revocations,
+    "display": Display,
     "feeding": Feeding,
     "consultation": Consultation,
     "lots": Lots,
