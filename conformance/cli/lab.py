@@ -11,7 +11,7 @@ import click
 from conformance.cda.lab import as_json, as_text, judge_report, read_report
 from conformance.cda.lab.options import CHOICES, with_choices
 from conformance.cda.reading import read_document
-from conformance.core.errors import UsageError
+from conformance.core.errors import DocumentError, UsageError
 from conformance.core.language import Text
 
 
@@ -56,8 +56,10 @@ def command() -> None:
         "alone: interpretation code, interval, comment, immediate warning.",
     ),
     epilog=_help(
-        "Codes de retour : 0 compte rendu lu (qu'il y ait ou non à signaler), 1 document illisible, 2 usage.",
-        "Exit codes: 0 report read (whether or not something is due), 1 unreadable document, 2 usage.",
+        "Codes de retour : 0 compte rendu lu (qu'il y ait ou non à signaler), 2 usage, document illisible, ou qui n'est "
+        "pas un compte rendu de biologie.",
+        "Exit codes: 0 report read (whether or not something is due), 2 usage, a document that cannot be read or that is "
+        "no laboratory report.",
     ),
 )
 @click.argument("file", metavar=_help("FICHIER", "FILE"))
@@ -73,7 +75,11 @@ def command() -> None:
 def explain(file: str, form: str, pairs: tuple[str, ...]) -> None:
     """Read one report, judge it, print the explanation."""
     options = with_choices(pairs)
-    judged = judge_report(read_report(read_document(_bytes(file), file)), options)
+    try:
+        report = read_report(read_document(_bytes(file), file))
+    except DocumentError as error:  # nothing is judged here: a file that cannot be explained is a wrong call
+        raise UsageError(error.code, error.sentence, error.hint) from None
+    judged = judge_report(report, options)
     if form == "json":
         print(json.dumps(as_json(judged, file), ensure_ascii=False, indent=2))
     else:

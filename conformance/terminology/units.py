@@ -93,15 +93,13 @@ def unit_problem(unit: str) -> Text | None:
     """What is wrong with ``unit`` and what was perhaps meant; ``None`` for a valid UCUM unit."""
     if is_ucum(unit):
         return None
-    meant = unit
-    for habit, ucum in _HABITS:
-        meant = re.sub(habit, ucum, meant)
+    meant = by_habit(unit)
     sentence = Text(
         "« {unit} » n’est pas une unité UCUM (forme sensible à la casse).",
         "“{unit}” is not a UCUM unit (case-sensitive form).",
     )
     hint = Text("Unité UCUM correspondante : « {meant} ».", "The UCUM unit would be “{meant}”.")
-    if not is_ucum(meant):
+    if meant is None:
         hint = Text(
             "Écrire l’unité en UCUM ; ce qui n’est pas une unité va entre accolades, par exemple {example}.",
             "Write the unit in UCUM; what is no unit goes between braces, for example {example}.",
@@ -109,6 +107,14 @@ def unit_problem(unit: str) -> Text | None:
     return Text(f"{sentence.fr} {hint.fr}", f"{sentence.en} {hint.en}").format(
         unit=unit, meant=meant, example="{score}"
     )
+
+
+def by_habit(unit: str) -> str | None:
+    """The UCUM unit that a unit written by habit stands for (``UI/L`` is ``[IU]/L``); ``None`` when none is known."""
+    meant = unit
+    for habit, ucum in _HABITS:
+        meant = re.sub(habit, ucum, meant)
+    return meant if is_ucum(meant) else None
 
 
 def read_unit(unit: str) -> Reading | None:

@@ -3,8 +3,8 @@
     >>> report = read_report(read_document(data))
     >>> judge_report(report).flagged
 
-``model`` holds the data, ``reading`` and ``values`` fill it, ``ranges`` and ``choosing`` compare, ``oracle``
-decides, ``explain`` says it.
+``model`` holds the data; ``reading``, ``parts`` and ``values`` fill it; ``choosing``, ``ranges`` and ``intervals``
+compare; ``oracle`` decides, ``explain`` says it.
 """
 
 from __future__ import annotations

@@ -14,6 +14,9 @@ from conformance.terminology.value_sets import Concept, value_set
 
 SYSTEM: Final = "2.16.840.1.113883.5.83"
 VALUE_SET: Final = "2.16.840.1.113883.1.11.78"
+READ_AS_PUBLISHED: Final = frozenset({SYSTEM, None, VALUE_SET, "2.16.840.1.113883.12.78"})
+"""Systems whose codes are read as published ones: the published system; none; the value set in its place; HL7 table
+0078, which it comes from. A wrong or forgotten system must not silence an alert: the oracle says what it took."""
 
 
 class Family(StrEnum):
@@ -66,22 +69,31 @@ CRITICAL: Final = frozenset({"AA", "HH", "LL"})
 ABNORMAL: Final = frozenset(POSITIONS) - {"N"}
 """The codes that say out of limits."""
 
+WORTH_SEEING: Final = frozenset(
+    {"U", "D", "B", "W", "R", "NS", "SYN-R", "POS", "DET", "RR", "WR", "E", "IND", "UNE", "CAR"}
+)
+"""Codes that say something else than N, and not that a limit is passed: whether they flag is left open."""
+
 _FAMILY_OF: Final = {code: family for family, codes in FAMILIES.items() for code in codes}
 
 
 def family(code: Code) -> Family:
-    """The family of an interpretation code; without code system it is read as one of the published system.
-
-    A forgotten system must not silence an alert: the oracle says what it took for granted.
-    """
-    if code.system not in (SYSTEM, None) or code.code is None:
+    """The family of an interpretation code."""
+    if code.system not in READ_AS_PUBLISHED or code.code is None:
         return Family.UNKNOWN
     return _FAMILY_OF.get(code.code, Family.UNKNOWN)
 
 
+def understood(code: Code) -> Code:
+    """The code itself, or the first of its translations that is a published one when it is not."""
+    if family(code) is not Family.UNKNOWN:
+        return code
+    return next((one for one in code.translations if family(one) is not Family.UNKNOWN), code)
+
+
 def published(code: Code) -> Concept | None:
     """The line of the value set, or ``None``."""
-    return value_set(VALUE_SET).concepts.get((code.code or "", code.system or SYSTEM))
+    return value_set(VALUE_SET).concepts.get((code.code or "", SYSTEM)) if family(code) is not Family.UNKNOWN else None
 
 
 def said(code: Code) -> str:

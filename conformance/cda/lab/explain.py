@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.cda.lab.codes import Position
+from conformance.cda.lab.intervals import french_number, signs
 from conformance.cda.lab.model import Bound, Code, Comment, Interval, Quantity, ReferenceRange, Result, Value, ValueKind
-from conformance.cda.lab.oracle import Judgement, ReportJudgement, french_number, signs
+from conformance.cda.lab.oracle import Judgement, ReportJudgement
 from conformance.cda.lab.ranges import unit_of
 from conformance.cda.lab.values import written_interval
 from conformance.core.findings import Place
@@ -108,7 +108,7 @@ def _result(one: Judgement) -> dict[str, Any]:
     result, value = one.result, one.result.value
     return {
         "code": result.loinc,
-        "value": value.written if value is not None else None,
+        "value": (value.written or None) if value is not None else None,
         "unit": value.unit if value is not None else None,
         "signals": [str(signal) for signal in one.signals],
         "critical": one.critical,
@@ -134,6 +134,7 @@ def _result(one: Judgement) -> dict[str, Any]:
         "time": result.time,
         "chapter": result.chapter,
         "group": result.group,
+        "subject": result.subject.words if result.subject is not None else None,
         "germ": result.germ.name if result.germ is not None else None,
         "laboratory": result.laboratory,
         **_at(result.place),
@@ -193,11 +194,6 @@ _SIGNALS = {
     "interpretation": Text("interprétation", "interpretation"), "interval": Text("intervalle", "interval"),
     "comment": Text("commentaire", "comment"),
 }  # fmt: skip
-_POSITIONS = {
-    Position.INSIDE: Text("dans l'intervalle", "inside the range"),
-    Position.ABOVE: Text("au-dessus de l'intervalle", "above the range"),
-    Position.BELOW: Text("au-dessous de l'intervalle", "below the range"),
-}
 
 
 def written(value: Value | None) -> Text:
@@ -244,8 +240,8 @@ def _result_lines(one: Judgement) -> Iterator[Text]:
         yield Text("        → à lire tout de suite (AA, HH ou LL)", "        → to be read at once (AA, HH or LL)")
     if one.disagreement is not None:
         yield Text(f"        ≠ {one.disagreement.fr}", f"        ≠ {one.disagreement.en}")
-    for doubt in (*one.doubts, *one.notes):
-        yield Text(f"        ? {doubt.fr}", f"        ? {doubt.en}")
+    for sign, said in (*(("?", doubt) for doubt in one.doubts), *(("–", note) for note in one.notes)):
+        yield Text(f"        {sign} {said.fr}", f"        {sign} {said.en}")
 
 
 def _summary(judged: ReportJudgement) -> Iterator[Text]:

@@ -159,11 +159,20 @@ class CommentLevel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """A comment of the laboratory and where it stands."""
+    """A comment of the laboratory and where it stands.
+
+    ``lost`` when it refers to a place of the narrative that does not exist: there is a comment, nobody knows which.
+    """
 
     level: CommentLevel
     words: str
     place: Place = field(default_factory=Place)
+    lost: bool = False
+
+    @property
+    def says(self) -> bool:
+        """Whether it is more than an empty element."""
+        return bool(self.words) or self.lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +182,15 @@ class PreviousResult:
     code: Code
     values: tuple[Value, ...]
     time: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whom a result is about, for the ranges that depend on sex or age: the patient, or another (``words``)."""
+
+    sex: str | None = None
+    born: date | None = None
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +215,11 @@ class Result:
     germ: Code | None = None
     laboratory: str = ""
     """The executing laboratory when the act names another one than the header."""
+    subject: Subject | None = None
+    """Whom the result is about, when it is not the patient: an animal, a donor, a relative."""
+    mood: str = "EVN"
+    """``EVN``: observed. Anything else (asked for, a goal) is no result yet."""
+    negated: bool = False
     told: str = ""
     """The line of the narrative that the name of the result refers to (what the biologist signs)."""
     group_comments: tuple[Comment, ...] = ()
@@ -225,14 +248,6 @@ class Attachment:
     """Bytes once decoded; ``None`` when the base64 does not decode."""
     title: str = ""
     place: Place = field(default_factory=Place)
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """The patient, for the ranges that depend on sex or age."""
-
-    sex: str | None = None
-    born: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ class OracleOptions:
     missing_unit: Literal["same", "review"] = "same"
     provisional: Literal["judge", "ignore"] = "judge"
     unsaid_range: Literal["normal", "review"] = "normal"
+    unsure_range: Literal["review", "compare"] = "review"
+    text_value: Literal["review", "compare"] = "review"
 
 
 CHOICES: Final[dict[str, tuple[Text, dict[str, Text]]]] = {
@@ -72,6 +74,21 @@ CHOICES: Final[dict[str, tuple[Text, dict[str, Text]]]] = {
         {
             "normal": Text("le tenir pour l'intervalle normal", "take it for the normal range"),
             "review": Text("ne pas trancher", "leave it open"),
+        },
+    ),
+    "unsure_range": (
+        Text("intervalle unique dont on ne sait pas s'il vaut pour ce patient (« à jeun »)",
+             "only range, of which nobody knows whether it holds for this patient (“fasting”)"),
+        {
+            "review": Text("ne pas trancher", "leave it open"),
+            "compare": Text("comparer, et dire le doute", "compare, and say the doubt"),
+        },
+    ),
+    "text_value": (
+        Text("nombre ou limite écrits en texte (« > 100 »)", "number or limit written as text (“> 100”)"),
+        {
+            "review": Text("ne pas trancher, et le faire relire", "leave it open, and have it read"),
+            "compare": Text("comparer, et dire le doute", "compare, and say the doubt"),
         },
     ),
 }  # fmt: skip

@@ -15,24 +15,11 @@ from enum import StrEnum
 from typing import Final
 
 from conformance.cda.lab import codes
-from conformance.cda.lab.choosing import Choice, choose
-from conformance.cda.lab.codes import ABNORMAL, CRITICAL, POSITIONS, Family, Position, family
-from conformance.cda.lab.model import (
-    Bound,
-    Code,
-    Comment,
-    CommentLevel,
-    LabReport,
-    ReferenceRange,
-    Result,
-    Subject,
-    Value,
-    ValueKind,
-)
+from conformance.cda.lab.codes import ABNORMAL, CRITICAL, POSITIONS, WORTH_SEEING, Family, Position, family, understood
+from conformance.cda.lab.intervals import OUTSIDE, place
+from conformance.cda.lab.model import Code, Comment, CommentLevel, LabReport, Result
 from conformance.cda.lab.narrative import contradictions
 from conformance.cda.lab.options import OracleOptions
-from conformance.cda.lab.ranges import Comparison, compare, one_point, same_unit
-from conformance.cda.lab.reading import as_date
 from conformance.core.language import Text
 
 
@@ -103,7 +90,7 @@ def judge_report(report: LabReport, options: OracleOptions | None = None) -> Rep
     options = options or OracleOptions()
     results = tuple(judge(result, report, options) for result in report.results)
     due = {signal for one in results for signal in one.signals}
-    if any(comment.words for comment in report.comments):
+    if any(comment.says for comment in report.comments):
         due.add(Signal.COMMENT)
     return ReportJudgement(
         report=report,
@@ -117,32 +104,69 @@ def judge_report(report: LabReport, options: OracleOptions | None = None) -> Rep
 def judge(result: Result, report: LabReport, options: OracleOptions | None = None) -> Judgement:
     """What a product must flag about one result of ``report``."""
     options = options or OracleOptions()
-    if result.status in _NOT_DONE:
-        said = Text(
-            f"examen non réalisé ou annulé (statut {result.status})",
-            f"not performed or cancelled (status {result.status})",
-        )
-        return Judgement(result, notes=(said,))
     notes: list[Text] = []
-    if result.status == "active":
+    not_given = _not_given(result)
+    if not_given is None and result.status == "active":
         notes.append(Text("résultat provisoire (statut active)", "provisional result (status active)"))
         if options.provisional == "ignore":
             return Judgement(result, notes=tuple(notes))
-    reasons = [*_from_codes(result, options), *_from_comments(result, report, options)]
-    outcome = _from_ranges(result, report.subject, options)
-    if outcome.position in (Position.ABOVE, Position.BELOW) and outcome.reason is not None:
+    reasons = list(_from_comments(result, report, options))
+    if not_given is not None:
+        return _of_what_was_not_given(result, not_given, reasons)
+    reasons.extend(_from_codes(result, options))
+    outcome = place(result, report, options)
+    if outcome.position in OUTSIDE and outcome.reason is not None:
         reasons.append(Reason(Signal.INTERVAL, outcome.reason))
-    due = {reason.signal for reason in reasons}
     return Judgement(
         result=result,
-        signals=tuple(signal for signal in Signal if signal in due),
-        critical=any(family(code) is Family.REFERENCE and code.code in CRITICAL for code in result.interpretations),
+        signals=_signals(reasons),
+        critical=any(_is_critical(code) for code in result.interpretations),
         position=outcome.position,
         reasons=tuple(sorted(reasons, key=lambda reason: list(Signal).index(reason.signal))),
         disagreement=_disagreement(result, outcome.position),
-        doubts=(*_doubtful_codes(result), *outcome.doubts, *contradictions(result)),
-        notes=(*notes, *outcome.notes),
+        doubts=(*_about_another(result), *_doubtful_codes(result), *outcome.doubts, *contradictions(result)),
+        notes=(*notes, *_other_codes(result, options), *outcome.notes),
     )
+
+
+def _signals(reasons: list[Reason]) -> tuple[Signal, ...]:
+    due = {reason.signal for reason in reasons}
+    return tuple(signal for signal in Signal if signal in due)
+
+
+def _is_critical(code: Code) -> bool:
+    return family(understood(code)) is Family.REFERENCE and understood(code).code in CRITICAL
+
+
+def _not_given(result: Result) -> Text | None:
+    """Why an observation is no result: it was not made, it is denied, or only asked for."""
+    if result.status in _NOT_DONE:
+        return Text(
+            f"examen non réalisé ou annulé (statut {result.status})",
+            f"not performed or cancelled (status {result.status})",
+        )
+    if result.negated:
+        return Text("résultat nié (negationInd)", "denied result (negationInd)")
+    if result.mood != "EVN":
+        return Text(f"pas encore un résultat (moodCode {result.mood})", f"not a result yet (moodCode {result.mood})")
+    return None
+
+
+def _of_what_was_not_given(result: Result, why: Text, comments: list[Reason]) -> Judgement:
+    """Nothing is due but its comments: « non réalisé, tube hémolysé » is to be seen."""
+    doubts: tuple[Text, ...] = ()
+    out = [understood(code) for code in result.interpretations if understood(code).code in ABNORMAL]
+    if out:
+        said = codes.said(out[0])
+        doubts = (Text(f"{why.fr}, et pourtant codé {said}", f"{why.en}, and yet coded {said}"),)
+    return Judgement(result, signals=_signals(comments), reasons=tuple(comments), notes=(why,), doubts=doubts)
+
+
+def _about_another(result: Result) -> Iterator[Text]:
+    if result.subject is not None:
+        who = result.subject.words or "?"
+        yield Text(f"ce résultat n'est pas celui du patient, mais de « {who} »",
+                   f"this result is not the patient's, but that of “{who}”")  # fmt: skip
 
 
 # The three signals ----------------------------------------------------------------------------------------
@@ -157,10 +181,19 @@ def _flags(code: Code, options: OracleOptions) -> bool:
 
 
 def _from_codes(result: Result, options: OracleOptions) -> Iterator[Reason]:
-    for code in result.interpretations:
+    for code in map(understood, result.interpretations):
         if _flags(code, options):
             said = codes.said(code)
             yield Reason(Signal.INTERPRETATION, Text(f"code {said}", f"code {said}"))
+
+
+def _other_codes(result: Result, options: OracleOptions) -> Iterator[Text]:
+    """The codes that flag nothing by choice: the requirement, to the letter, speaks of any code."""
+    for code in map(understood, result.interpretations):
+        if code.code in WORTH_SEEING and family(code) is not Family.UNKNOWN and not _flags(code, options):
+            said = codes.said(code)
+            yield Text(f"le code {said} ne dit pas hors limites : il ne signale rien (option codes)",
+                       f"the code {said} does not say out of limits: it flags nothing (option codes)")  # fmt: skip
 
 
 def _from_comments(result: Result, report: LabReport, options: OracleOptions) -> Iterator[Reason]:
@@ -172,153 +205,21 @@ def _from_comments(result: Result, report: LabReport, options: OracleOptions) ->
     if options.comments == "report":
         told.extend(comment for comment in report.comments if comment.level is CommentLevel.REPORT)
     for comment in told:
+        if not comment.says:
+            continue
         words = comment.words or "…"
-        yield Reason(Signal.COMMENT, Text(f"commentaire : « {_short(words)} »", f"comment: “{_short(words)}”"))
+        yield Reason(Signal.COMMENT, Text(f"« {_short(words)} »", f"“{_short(words)}”"))
 
 
 def _short(words: str) -> str:
     return words if len(words) <= 120 else words[:117].rstrip() + "…"
 
 
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    """What the ranges say."""
-
-    position: Position | None = None
-    reason: Text | None = None
-    notes: tuple[Text, ...] = ()
-    doubts: tuple[Text, ...] = ()
-
-
-def _from_ranges(result: Result, subject: Subject, options: OracleOptions) -> _Outcome:
-    if not result.ranges:
-        return _Outcome()
-    if not result.values:
-        return _Outcome(doubts=(Text("le résultat n'a pas de valeur", "the result has no value"),))
-    choice = choose(result.ranges, subject, as_date(result.time), options.unsaid_range == "normal")
-    outcomes = [_against(value, choice, result, options) for value in result.values]
-    decided = [one for one in outcomes if one.position is not None]
-    outside = [one for one in decided if one.position is not Position.INSIDE]
-    return (outside or decided or outcomes)[0]
-
-
-def _against(value: Value, choice: Choice, result: Result, options: OracleOptions) -> _Outcome:
-    """Compare one value with the ranges chosen: outside when it is in none of them."""
-    if not choice.ranges:
-        return _Outcome(notes=choice.notes)
-    refusal = _not_comparable(value)
-    if refusal is not None:
-        return _Outcome(notes=(*choice.notes, refusal))
-    limit = next((c.code for c in result.interpretations if family(c) is Family.OFF_SCALE), None)
-    compared: list[Comparison] = []
-    doubts: list[Text] = []
-    for one in choice.ranges:
-        if one.interval is None:
-            doubts.append(_unreadable(one))
-            continue
-        state = one_point(one.interval, options.missing_unit)
-        if state == "empty":
-            doubts.append(Text(
-                "l'intervalle est impossible : sa borne basse dépasse sa borne haute",
-                "the range is impossible: its low bound is above its high bound"))  # fmt: skip
-            continue
-        if state == "point":
-            doubts.append(Text(
-                "l'intervalle est réduit à un point (borne basse = borne haute) : sans doute une erreur du compte rendu",
-                "the range is reduced to one point (low = high): probably a mistake of the report"))  # fmt: skip
-            if options.one_point_range == "review":
-                continue
-        compared.append(compare(value, one.interval, limit, options.missing_unit))
-    if not compared:
-        return _Outcome(notes=choice.notes, doubts=tuple(doubts))
-    position = _together([one.position for one in compared], choice.certain)
-    best = next((one for one in compared if one.position == position), compared[0])
-    notes = (*choice.notes, *best.notes)
-    if position is None:
-        return _Outcome(None, notes=choice.notes, doubts=(*doubts, *best.notes) or tuple(doubts))
-    reason = _passed(value, best, limit) if position is not Position.INSIDE else None
-    return _Outcome(position, reason, notes, tuple(doubts))
-
-
-def _unreadable(one: ReferenceRange) -> Text:
-    """Why a range without bounds is not compared."""
-    if one.words:
-        return Text(f"l'intervalle est écrit en texte (« {one.words} ») : à lire",
-                    f"the range is written as text (“{one.words}”): to be read")  # fmt: skip
-    if one.value_type:
-        return Text(f"un intervalle de type {one.value_type} ne se compare pas",
-                    f"a range of the type {one.value_type} does not compare")  # fmt: skip
-    return Text("l'intervalle de référence est vide", "the reference range is empty")
-
-
-def _together(positions: list[Position | None], certain: bool) -> Position | None:
-    """One verdict from several ranges: inside one of them is inside; otherwise they must agree."""
-    if certain and Position.INSIDE in positions:
-        return Position.INSIDE
-    first = positions[0]
-    return first if all(one == first for one in positions) else None
-
-
-def _not_comparable(value: Value) -> Text | None:
-    """Why a value is not compared with a range; ``None`` when it is."""
-    match value.kind:
-        case ValueKind.QUANTITY | ValueKind.NUMBER | ValueKind.INTERVAL:
-            return None
-        case ValueKind.NULL:
-            return Text(f"pas de valeur (nullFlavor {value.null_flavor})", f"no value (nullFlavor {value.null_flavor})")
-        case ValueKind.TITRE:
-            return Text("un titre ne se compare pas à un intervalle sans règle du laboratoire",
-                        "a titre does not compare with a range without a rule of the laboratory")  # fmt: skip
-        case ValueKind.TEXT:
-            return Text(f"valeur écrite en texte (« {value.written} ») : elle n'est pas comparée",
-                        f"value written as text (“{value.written}”): it is not compared")  # fmt: skip
-        case _:
-            return Text("valeur qualitative : elle n'est pas comparée", "qualitative value: it is not compared")
-
-
-# Sentences ------------------------------------------------------------------------------------------------
-
-
-def french_number(written: str) -> str:
-    """A number with the French decimal comma."""
-    return written.replace(".", ",")
-
-
-def signs(written: str) -> str:
-    """Comparators as a reader writes them: ``≤ 1.0``."""
-    return written.replace("<=", "≤ ").replace(">=", "≥ ").replace("<", "< ").replace(">", "> ")
-
-
-def _amount(value: Value, compared: Comparison, limit: str | None) -> Text:
-    quantity = compared.value
-    if quantity is not None and value.kind is not ValueKind.INTERVAL:
-        written = (limit or "") + (quantity.written or "")
-        unit = f" {quantity.unit}" if quantity.unit and quantity.unit != "1" else ""
-    else:
-        written, unit = value.written, f" {value.unit}" if value.unit else ""
-    return Text(f"{french_number(signs(written))}{unit}", f"{signs(written)}{unit}")
-
-
-def _passed(value: Value, compared: Comparison, limit: str | None) -> Text:
-    """« 6,8 mmol/L au-dessus de 5,1 (borne incluse) »."""
-    bound: Bound | None = compared.bound
-    assert bound is not None
-    own = compared.value.unit if compared.value is not None else value.unit
-    unit = "" if same_unit(own, bound.quantity.unit) or bound.quantity.unit is None else f" {bound.quantity.unit}"
-    amount = _amount(value, compared, limit)
-    written = bound.quantity.written or "?"
-    side = Text("au-dessus de", "above") if compared.position is Position.ABOVE else Text("au-dessous de", "below")
-    kind = Text("borne incluse", "bound included") if bound.inclusive else Text("borne exclue", "bound excluded")
-    return Text(
-        f"{amount.fr} {side.fr} {french_number(written)}{unit} ({kind.fr})",
-        f"{amount.en} {side.en} {written}{unit} ({kind.en})",
-    )
-
-
 _PLACES: Final = {
     Position.BELOW: Text("au-dessous de l'intervalle", "below the range"),
     Position.INSIDE: Text("dans l'intervalle", "inside the range"),
     Position.ABOVE: Text("au-dessus de l'intervalle", "above the range"),
+    Position.OUTSIDE: Text("hors de tous les intervalles", "outside all the ranges"),
 }
 
 
@@ -326,12 +227,11 @@ def _disagreement(result: Result, position: Position | None) -> Text | None:
     """The code and the interval say different things; both are shown, none is corrected."""
     if position is None:
         return None
-    for code in result.interpretations:
+    for code in map(understood, result.interpretations):
         if family(code) is not Family.REFERENCE or code.code is None:
             continue
         told = POSITIONS[code.code]
-        outside = position in (Position.ABOVE, Position.BELOW)
-        if told is position or (told is Position.OUTSIDE and outside):
+        if told is position or (Position.OUTSIDE in (told, position) and Position.INSIDE not in (told, position)):
             continue
         place, said = _PLACES[position], codes.said(code)
         return Text(
@@ -342,25 +242,54 @@ def _disagreement(result: Result, position: Position | None) -> Text | None:
 
 
 def _doubtful_codes(result: Result) -> Iterator[Text]:
-    for code in result.interpretations:
+    for given in result.interpretations:
+        code = understood(given)
+        if code is not given:
+            continue  # a translation says it in the published set
         if code.null_flavor is not None and code.code is None:
             yield Text(
                 f"interprétation sans code (nullFlavor {code.null_flavor})",
                 f"interpretation without code (nullFlavor {code.null_flavor})",
-            )
-        elif code.code is not None and code.system is None:
-            yield Text(
-                f"code d'interprétation « {code.code} » sans système de codes : lu comme celui du jeu de valeurs publié",
-                f"interpretation code “{code.code}” without code system: read as that of the published value set",
             )
         elif family(code) is Family.UNKNOWN:
             yield Text(
                 f"code d'interprétation « {code.code} » hors du jeu de valeurs publié",
                 f"interpretation code “{code.code}” is not in the published value set",
             )
+        elif code.system is None:
+            yield Text(
+                f"code d'interprétation « {code.code} » sans système de codes : lu comme celui du jeu de valeurs publié",
+                f"interpretation code “{code.code}” without code system: read as that of the published value set",
+            )
+        elif code.system != codes.SYSTEM:
+            yield Text(
+                f"code d'interprétation « {code.code} » du système {code.system} : lu comme celui du jeu publié",
+                f"interpretation code “{code.code}” of the system {code.system}: read as that of the published set",
+            )
+    yield from _codes_at_odds(result)
+
+
+def _codes_at_odds(result: Result) -> Iterator[Text]:
+    """Two codes of the laboratory that cannot both be true: N and H, H and L."""
+    told = {
+        code.code: POSITIONS[code.code or ""]
+        for code in map(understood, result.interpretations)
+        if family(code) is Family.REFERENCE
+    }
+    sides = set(told.values()) - {Position.OUTSIDE}
+    if len(sides) > 1 or (Position.INSIDE in sides and len(set(told.values())) > 1):
+        listed = ", ".join(str(code) for code in told)
+        yield Text(
+            f"les codes d'interprétation se contredisent ({listed})", f"the interpretation codes disagree ({listed})"
+        )
 
 
 def _to_review(report: LabReport, results: tuple[Judgement, ...]) -> Iterator[Text]:
+    if any(comment.lost for comment in report.comments):
+        yield Text(
+            "un commentaire renvoie à un passage du texte qui n'existe pas",
+            "a comment refers to a place of the narrative that does not exist",
+        )
     if not report.structured:
         yield Text(
             "compte rendu non structuré : ses résultats ne se lisent que dans le fichier joint",

@@ -7,7 +7,7 @@ unit, or that of the range, is used; else nothing is decided. Source: reference 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Final, Literal
 
@@ -23,13 +23,15 @@ _DIMENSIONLESS: Final = "1"
 class Comparison:
     """The outcome. ``position`` is ``None`` when nothing can be decided; ``notes`` say why, or what was assumed.
 
-    ``bound`` is the one that was passed; ``value`` the quantity that was compared (a second unit perhaps).
+    ``bound`` is the one that was passed; ``value`` the quantity that was compared (a second unit perhaps);
+    ``doubts`` are what a person should look at.
     """
 
     position: Position | None
     bound: Bound | None = None
     value: Quantity | None = None
     notes: tuple[Text, ...] = ()
+    doubts: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,29 @@ class _Undecidable:
     why: Text
 
 
+@dataclass(frozen=True, slots=True)
+class _Converted:
+    """A number in the unit of the range, how it came there, and what had to be assumed."""
+
+    number: Fraction
+    note: Text | None = None
+    doubt: Text | None = None
+
+
+@dataclass(slots=True)
+class _Remarks:
+    """What is said along the way of one comparison, each thing once."""
+
+    notes: list[Text] = field(default_factory=list)
+    doubts: list[Text] = field(default_factory=list)
+
+    def take(self, one: _Converted) -> None:
+        """Keep what was said of one number."""
+        for said, held in ((one.note, self.notes), (one.doubt, self.doubts)):
+            if said is not None and said not in held:
+                held.append(said)
+
+
 Missing = Literal["same", "review"]
 
 
@@ -55,47 +80,50 @@ def same_unit(one: str | None, other: str | None) -> bool:
     return (one or _DIMENSIONLESS) == (other or _DIMENSIONLESS)
 
 
-def converted(quantity: Quantity, unit: str | None, missing: Missing) -> tuple[Fraction, Text | None] | _Undecidable:
-    """``quantity`` in ``unit``, and what was assumed; or why it cannot be."""
+def _converted(quantity: Quantity, unit: str | None, missing: Missing) -> _Converted | _Undecidable:
+    """``quantity`` in ``unit``; or why it cannot be."""
     if quantity.number is None:
-        written = quantity.written if quantity.written is not None else "—"
+        written = quantity.written or "—"
         return _Undecidable(Text(f"« {written} » n'est pas un nombre", f"“{written}” is not a number"))
     own, wanted = quantity.unit, unit
     if same_unit(own, wanted):
-        return Fraction(quantity.number), None
+        return _Converted(Fraction(quantity.number))
     if own is None or wanted is None:
         return _without_unit(Fraction(quantity.number), own or wanted or _DIMENSIONLESS, missing)
     exact = units.convert_exactly(quantity.number, own, wanted)
     if exact is not None:
-        return exact, Text(f"converti de {own} en {wanted}", f"converted from {own} to {wanted}")
+        return _Converted(exact, Text(f"converti de {own} en {wanted}", f"converted from {own} to {wanted}"))
     unknown = [one for one in (own, wanted) if not units.is_ucum(one)]
     if unknown:
+        meant = units.by_habit(unknown[0])
+        perhaps = Text(f" (sans doute {meant})", f" (probably {meant})") if meant else Text("", "")
         return _Undecidable(
             Text(
-                f"« {unknown[0]} » n'est pas une unité UCUM : {own} et {wanted} ne se comparent pas",
-                f"“{unknown[0]}” is not a UCUM unit: {own} and {wanted} do not compare",
+                f"« {unknown[0]} » n'est pas une unité UCUM{perhaps.fr} : {own} et {wanted} ne sont pas comparées",
+                f"“{unknown[0]}” is not a UCUM unit{perhaps.en}: {own} and {wanted} are not compared",
             )
         )
     return _Undecidable(
         Text(
-            f"{own} et {wanted} ne se convertissent pas sans connaître la substance",
-            f"{own} and {wanted} do not convert without knowing the substance",
+            f"{own} et {wanted} ne se comparent pas : autre nature, ou il faudrait connaître la substance",
+            f"{own} and {wanted} do not compare: another kind, or one would have to know the substance",
         )
     )
 
 
-def _without_unit(number: Fraction, there: str, missing: Missing) -> tuple[Fraction, Text | None] | _Undecidable:
+def _without_unit(number: Fraction, there: str, missing: Missing) -> _Converted | _Undecidable:
     """One side gives the unit ``there``, the other none.
 
     By the standard none is ``1``; but then 45 % would be 0.45 in a range of 40 to 54 whose unit was forgotten.
     """
     if units.convert_exactly(Fraction(1), there, _DIMENSIONLESS) == 1:
-        return number, None
+        return _Converted(number)
     if missing == "same":
-        return number, Text(
+        assumed = Text(
             f"l'unité manque d'un côté : {there} est supposée des deux",
             f"the unit is missing on one side: {there} is taken for both",
         )
+        return _Converted(number, doubt=assumed)
     return _Undecidable(Text("l'unité manque d'un côté", "the unit is missing on one side"))
 
 
@@ -131,7 +159,7 @@ def _with_second_units(quantity: Quantity, normal: Interval, limit: str | None, 
         doubt = Text(
             f"la seconde unité ({unit}) donne un autre verdict", f"the second unit ({unit}) gives another verdict"
         )
-        return Comparison(first.position, first.bound, first.value, (*first.notes, doubt))
+        return replace(first, doubts=(*first.doubts, doubt))
     return first
 
 
@@ -168,38 +196,39 @@ def unit_of(normal: Interval) -> str | None:
     return None
 
 
-def _end(bound: Bound | None, unit: str | None, missing: Missing, notes: list[Text]) -> _End | _Undecidable:
+def _end(bound: Bound | None, unit: str | None, missing: Missing, remarks: _Remarks) -> _End | _Undecidable:
     if bound is None or bound.unbounded:
         return _End(None)
     if bound.quantity.null_flavor is not None:
         null = bound.quantity.null_flavor
         return _Undecidable(Text(f"une borne est inconnue ({null})", f"a bound is unknown ({null})"))
-    number = converted(bound.quantity, unit, missing)
+    number = _converted(bound.quantity, unit, missing)
     if isinstance(number, _Undecidable):
         return number
-    if number[1] is not None and number[1] not in notes:
-        notes.append(number[1])
-    return _End(number[0], bound.inclusive)
+    remarks.take(number)
+    return _End(number.number, bound.inclusive)
 
 
 def _placed(value: Interval, normal: Interval, missing: Missing, candidate: Quantity | None) -> Comparison:
     """Where an interval (or a point, when both ends are one) lies with regard to the range."""
-    notes: list[Text] = []
+    remarks = _Remarks()
     unit = unit_of(normal)
-    ends = [_end(bound, unit, missing, notes) for bound in (value.low, value.high, normal.low, normal.high)]
+    ends = [_end(bound, unit, missing, remarks) for bound in (value.low, value.high, normal.low, normal.high)]
     low, high, floor, ceiling = ends
+
+    def place(position: Position | None, bound: Bound | None = None, *why: Text) -> Comparison:
+        return Comparison(position, bound, candidate, (*remarks.notes, *why), tuple(remarks.doubts))
+
     known = [end for end in ends if isinstance(end, _End)]
     if all(end.number is None for end in known if end in (floor, ceiling)) and not _unknown(floor, ceiling):
-        return Comparison(
-            None, notes=(Text("l'intervalle de référence n'a pas de borne", "the reference range has no bound"),)
-        )
+        return place(None, None, Text("l'intervalle de référence n'a pas de borne", "the reference range has no bound"))
     if _beyond(low, ceiling):
-        return Comparison(Position.ABOVE, normal.high, candidate, tuple(notes))
+        return place(Position.ABOVE, normal.high)
     if _beyond(_mirror(high), _mirror(floor)):
-        return Comparison(Position.BELOW, normal.low, candidate, tuple(notes))
+        return place(Position.BELOW, normal.low)
     for end in ends:
         if isinstance(end, _Undecidable):
-            return Comparison(None, value=candidate, notes=(end.why,))
+            return place(None, None, end.why)
     assert isinstance(low, _End)
     assert isinstance(high, _End)
     assert isinstance(floor, _End)
@@ -207,11 +236,9 @@ def _placed(value: Interval, normal: Interval, missing: Missing, candidate: Quan
     if low.number is None and high.number is not None and high.number >= 0:
         low = _End(Fraction(0))  # a concentration is not negative
     if _within(low, floor, low_side=True) and _within(high, ceiling, low_side=False):
-        return Comparison(Position.INSIDE, value=candidate, notes=tuple(notes))
-    return Comparison(
-        None, value=candidate,
-        notes=(*notes, Text("la limite de mesure est à cheval sur l'intervalle", "the limit of measure straddles the range")),
-    )  # fmt: skip
+        return place(Position.INSIDE)
+    straddles = Text("la limite de mesure est à cheval sur l'intervalle", "the limit of measure straddles the range")
+    return place(None, None, straddles)
 
 
 def _unknown(*ends: _End | _Undecidable) -> bool:
@@ -246,9 +273,8 @@ def _within(end: _End, limit: _End, *, low_side: bool) -> bool:
 
 def one_point(normal: Interval, missing: Missing = "same") -> Literal["point", "empty"] | None:
     """``point`` when both bounds are one, ``empty`` when the low one is above (or excludes) the high one."""
-    notes: list[Text] = []
     unit = unit_of(normal)
-    low, high = (_end(bound, unit, missing, notes) for bound in (normal.low, normal.high))
+    low, high = (_end(bound, unit, missing, _Remarks()) for bound in (normal.low, normal.high))
     if not isinstance(low, _End) or not isinstance(high, _End) or low.number is None or high.number is None:
         return None
     if low.number > high.number or (low.number == high.number and not (low.inclusive and high.inclusive)):

@@ -25,6 +25,7 @@ from conformance.cda.lab.model import (
     Result,
     Subject,
 )
+from conformance.cda.lab.parts import holds_files, holds_results, is_comment, of_a_laboratory, of_another_kind
 from conformance.cda.lab.values import Narrative, read_code, read_range, read_value
 from conformance.cda.locate import Locator
 from conformance.cda.namespaces import h
@@ -37,8 +38,6 @@ from conformance.core.language import Text
 _ACT: Final = h("act")
 _OBSERVATION: Final = h("observation")
 _ORGANIZER: Final = h("organizer")
-_COMMENT: Final = "1.3.6.1.4.1.19376.1.5.3.1.4.2"
-_COMMENT_CODE: Final = "48767-8"
 
 
 @dataclass(frozen=True)
@@ -49,13 +48,19 @@ class _Around:
     group: str = ""
     germ: etree._Element | None = None
     laboratory: str = ""
+    subject: Subject | None = None
+
+    def at(self, node: etree._Element, narrative: Narrative) -> _Around:
+        """The same for what stands under ``node``, which may name another subject."""
+        subject = node.find(h("subject"))
+        return self if subject is None else replace(self, subject=_other_subject(subject, narrative))
 
 
 def read_report(document: Document) -> LabReport:
     """The model of a laboratory report.
 
     Raises ``DocumentError``: ``lab.not-a-document`` when the document holds no ``ClinicalDocument``,
-    ``lab.not-a-report`` when it neither says that it is a laboratory report nor holds any result.
+    ``lab.not-a-report`` when it says that it is of another kind, or says nothing and holds no result.
     """
     clinical = document.clinical
     if clinical is None:
@@ -64,14 +69,16 @@ def read_report(document: Document) -> LabReport:
             Text("Le fichier ne contient pas de document CDA.", "The file holds no CDA document."),
             Text("Donnez un compte rendu de biologie (CDA R2).", "Give a laboratory report (CDA R2)."),
         )
-    report = _Reader(clinical, document.locator).report()
-    if not report.results and not _is_a_report(clinical):
-        kind = _attribute(clinical.find(h("code")), "displayName") or report.title or "?"
+    kind = clinical.find(h("code"))
+    said = _is_a_report(clinical)
+    report = _Reader(clinical, document.locator, said).report()
+    if not said and (_attribute(kind, "code") is not None or not report.results):
+        title = _attribute(kind, "displayName") or report.title or _attribute(kind, "code") or "?"
         raise DocumentError(
             "lab.not-a-report",
             Text(
-                f"Ce document n'est pas un compte rendu de biologie (type : {kind}) et ne contient aucun résultat.",
-                f"This document is not a laboratory report (type: {kind}) and holds no result.",
+                f"Ce document n'est pas un compte rendu de biologie (type : {title}).",
+                f"This document is not a laboratory report (type: {title}).",
             ),
             Text("Donnez un document de type 11502-2 (LOINC).", "Give a document of type 11502-2 (LOINC)."),
         )
@@ -88,9 +95,10 @@ def _is_a_report(clinical: etree._Element) -> bool:
 class _Reader:
     """One reading of one document; keeps what it finds in document order."""
 
-    def __init__(self, clinical: etree._Element, locator: Locator) -> None:
+    def __init__(self, clinical: etree._Element, locator: Locator, is_a_report: bool) -> None:
         self._clinical = clinical
         self._locator = locator
+        self._is_a_report = is_a_report
         self._narrative = Narrative(clinical)
         self._results: list[Result] = []
         self._comments: list[Comment] = []
@@ -136,38 +144,42 @@ class _Reader:
             words = _text(section.find(h("text")))
             self._comments.append(Comment(CommentLevel.REPORT, words, self._place(section)))
         role = "copy" if carries(section, oids.PDF_COPY) else "subcontracted"
+        around = _Around(chapter=title).at(section, self._narrative)
+        # A report may have forgotten the templates of its parts: its sections hold results, but for the known others.
+        ours = of_a_laboratory(section) or (self._is_a_report and not of_another_kind(section))
         for entry in section.iterchildren(h("entry")):
-            act = entry.find(_ACT)
-            if act is not None and (_of_a_laboratory(entry) or _of_a_laboratory(section) or _holds_results(act)):
-                self._act(act, title)
+            for act in entry.iterchildren(_ACT):
+                if ours or of_a_laboratory(entry) or holds_results(act):
+                    self._act(act, around)
             for organizer in entry.iterchildren(_ORGANIZER):
-                if carries(organizer, oids.BATTERY, oids.ISOLATE):
-                    self._organizer(organizer, _Around(chapter=title))
+                if carries(organizer, oids.BATTERY, oids.ISOLATE) or (ours and not holds_files(organizer)):
+                    self._organizer(organizer, around)
                 else:
                     self._files(organizer, role)
             for observation in entry.iterchildren(_OBSERVATION):
-                if carries(observation, oids.RESULT, oids.FR_RESULT):
-                    self._observation(observation, _Around(chapter=title))
+                if ours or carries(observation, oids.RESULT, oids.FR_RESULT):
+                    self._observation(observation, around)
         for part in section.iterchildren(h("component")):
             for below in part.iterchildren(h("section")):
                 self._section(below)
 
-    def _act(self, act: etree._Element, chapter: str) -> None:
+    def _act(self, act: etree._Element, around: _Around) -> None:
         """The act of a data-processing entry."""
-        if _is_comment(act):
+        if is_comment(act):
             self._comments.append(self._comment(act, CommentLevel.CHAPTER))
             return
         laboratory = _laboratory(act)
         if laboratory:
             self._subcontractors.append(laboratory)
         first = len(self._results)
-        told = self._children(act, _Around(chapter=chapter, laboratory=laboratory), CommentLevel.CHAPTER)
+        told = self._children(act, replace(around, laboratory=laboratory), CommentLevel.CHAPTER)
         if told:
             self._results[first:] = [replace(one, chapter_comments=told) for one in self._results[first:]]
 
     def _children(self, node: etree._Element, around: _Around, level: CommentLevel) -> tuple[Comment, ...]:
         """Reads what stands under an act or an organizer; gives the comments on it, not those on what is nested."""
         own: list[Comment] = []
+        around = around.at(node, self._narrative)
         for link in node.iterchildren(h("entryRelationship"), h("component")):
             for child in link.iterchildren("*"):
                 if child.tag == _OBSERVATION:
@@ -177,7 +189,7 @@ class _Reader:
                 elif child.tag == h("observationMedia"):
                     self._file(child, "image")
                 elif child.tag == _ACT:
-                    if _is_comment(child):
+                    if is_comment(child):
                         own.append(self._comment(child, level))
                         self._comments.append(own[-1])
                     else:
@@ -200,20 +212,21 @@ class _Reader:
         """The comments on what is no result: a file, a former result, another section."""
         seen = set(self._read)
         for act in body.iter(_ACT):
-            if act not in seen and _is_comment(act):
+            if act not in seen and is_comment(act):
                 self._comments.append(self._comment(act, CommentLevel.CHAPTER))
 
     # Results ------------------------------------------------------------------------------------------
 
     def _observation(self, node: etree._Element, around: _Around) -> None:
         narrative = self._narrative
+        around = around.at(node, narrative)
         code = node.find(h("code"))
         comments: list[Comment] = []
         previous: list[PreviousResult] = []
         below: list[etree._Element] = []
         for link in node.iterchildren(h("entryRelationship")):
             for child in link.iterchildren("*"):
-                if child.tag == _ACT and _is_comment(child):
+                if child.tag == _ACT and is_comment(child):
                     comments.append(self._comment(child, CommentLevel.RESULT))
                 elif child.tag == _OBSERVATION and link.get("typeCode") == "REFR":
                     previous.append(self._previous(child))
@@ -237,6 +250,9 @@ class _Reader:
                 group=around.group,
                 germ=read_code(around.germ, narrative) if around.germ is not None else None,
                 laboratory=around.laboratory,
+                subject=around.subject,
+                mood=node.get("moodCode", "EVN"),
+                negated=node.get("negationInd") in ("true", "1"),
                 told=narrative.line(code),
                 place=self._place(node),
             )
@@ -250,7 +266,10 @@ class _Reader:
 
     def _comment(self, act: etree._Element, level: CommentLevel) -> Comment:
         self._read.append(act)
-        return Comment(level, self._narrative.words(act.find(h("text"))), self._place(act))
+        text = act.find(h("text"))
+        words = self._narrative.words(text)
+        lost = not words and text is not None and text.find(h("reference")) is not None
+        return Comment(level, words, self._place(act), lost)
 
     # Files --------------------------------------------------------------------------------------------
 
@@ -277,28 +296,8 @@ def _sections(body: etree._Element) -> list[etree._Element]:
     return [section for part in body.iterchildren(h("component")) for section in part.iterchildren(h("section"))]
 
 
-_LABORATORY: Final = (
-    oids.PROCESSING, oids.FR_PROCESSING, oids.CHAPTER, oids.FR_CHAPTER, oids.SUB_CHAPTER, oids.FR_SUB_CHAPTER,
-)  # fmt: skip
-
-
-def _of_a_laboratory(node: etree._Element) -> bool:
-    """Whether an entry or a section is one of a laboratory report: other acts (problems…) hold no results."""
-    return carries(node, *_LABORATORY)
-
-
-def _holds_results(act: etree._Element) -> bool:
-    return any(carries(one, oids.RESULT, oids.FR_RESULT) for one in act.iter(_OBSERVATION))
-
-
 def _ranges(node: etree._Element, narrative: Narrative) -> list[ReferenceRange]:
     return [read_range(one, narrative) for one in node.iterchildren(h("referenceRange"))]
-
-
-def _is_comment(act: etree._Element) -> bool:
-    return carries(act, _COMMENT, "2.16.840.1.113883.10.20.1.40", "1.2.250.1.213.1.1.3.32") or (
-        _attribute(act.find(h("code")), "code") == _COMMENT_CODE
-    )
 
 
 def _attribute(element: etree._Element | None, name: str) -> str | None:
@@ -350,6 +349,19 @@ def _subject(clinical: etree._Element) -> Subject:
         return Subject()
     sex = _attribute(patient.find(h("administrativeGenderCode")), "code")
     return Subject(sex, as_date(_attribute(patient.find(h("birthTime")), "value")))
+
+
+def _other_subject(subject: etree._Element, narrative: Narrative) -> Subject:
+    """Whom a part of the report is about, when it is not the patient of the header."""
+    related = subject.find(h("relatedSubject"))
+    person = related.find(h("subject")) if related is not None else None
+    kind = read_code(related.find(h("code")) if related is not None else None, narrative).name
+    name = _text(person.find(h("name"))) if person is not None else ""
+    words = " ".join(part for part in (kind, name) if part) or "?"
+    if person is None:
+        return Subject(words=words)
+    sex = _attribute(person.find(h("administrativeGenderCode")), "code")
+    return Subject(sex, as_date(_attribute(person.find(h("birthTime")), "value")), words)
 
 
 def as_date(stamp: str | None) -> date | None:

@@ -32,6 +32,12 @@ _NUMBER: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
 _SEX_SYSTEM: Final = "2.16.840.1.113883.5.1"
 _LINES: Final = (h("tr"), h("item"), h("paragraph"))
 _UNBOUNDED: Final = ("NINF", "PINF")
+_NUMBERS: Final = ("PQ", "PPD_PQ", "REAL", "PPD_REAL", "INT")
+_AGE_CODES: Final = frozenset(("30525-0", "21612-7", "29553-5", "63900-5", "397669002", "424144002"))
+"""LOINC and SNOMED CT: the age of the patient, in years or as told."""
+_AGE_WORDS: Final = re.compile(r"\b[aâ]ge\b")
+_PREGNANCY: Final = re.compile(r"gesta|grossesse|pregnan|am[ée]norrh")
+_SEX_CODES: Final = frozenset(("46098-0", "72143-1", "21840-4", "263495000", "429019009"))
 
 
 class Narrative:
@@ -89,8 +95,9 @@ def read_code(element: etree._Element | None, narrative: Narrative) -> Code:
     """A coded element; one that is absent gives an empty code."""
     if element is None:
         return Code(None)
+    code = element.get("code")
     return Code(
-        code=element.get("code"),
+        code=code.strip() if code is not None else None,
         system=element.get("codeSystem"),
         label=element.get("displayName"),
         words=narrative.words(element.find(h("originalText"))),
@@ -100,13 +107,18 @@ def read_code(element: etree._Element | None, narrative: Narrative) -> Code:
 
 
 def read_quantity(element: etree._Element) -> Quantity:
-    """A PQ, a REAL or an INT; the unit of a translation (PQR) stands in ``@code``."""
+    """A PQ, a REAL or an INT; the unit of a translation (PQR) stands in ``@code``, or in words when it has none."""
     written = element.get("value")
     translations = tuple(
-        Quantity(one.get("value"), decimal(one.get("value")), one.get("code") or one.get("unit"))
+        Quantity(one.get("value"), decimal(one.get("value")), _unit_of_translation(one))
         for one in element.iterchildren(h("translation"))
     )
     return Quantity(written, decimal(written), element.get("unit"), translations, element.get("nullFlavor"))
+
+
+def _unit_of_translation(one: etree._Element) -> str | None:
+    words = one.find(h("originalText"))
+    return one.get("code") or one.get("unit") or one.get("displayName") or (_flat(words) if words is not None else None)
 
 
 def _bound(element: etree._Element | None) -> Bound | None:
@@ -191,10 +203,10 @@ def read_value(element: etree._Element, narrative: Narrative) -> Value:
     null_flavor = element.get("nullFlavor")
     kind = type_of(element) or _guessed(element)
     if null_flavor is not None:
-        return Value(ValueKind.NULL, "", code=read_code(element, narrative), null_flavor=null_flavor)
-    if kind in ("PQ", "REAL", "INT"):
+        return _without_value(element, kind, null_flavor, narrative)
+    if kind in _NUMBERS:
         quantity = read_quantity(element)
-        named = ValueKind.QUANTITY if kind == "PQ" else ValueKind.NUMBER
+        named = ValueKind.NUMBER if kind in ("REAL", "INT") else ValueKind.QUANTITY
         return Value(named, quantity.written or "", quantity=quantity)
     if kind in ("IVL_PQ", "IVL_REAL", "IVL_INT"):
         interval = read_interval(element)
@@ -206,14 +218,54 @@ def read_value(element: etree._Element, narrative: Narrative) -> Value:
         return Value(ValueKind.CODE, code.name, code=code)
     if kind in ("ED", "ST"):
         return Value(ValueKind.TEXT, narrative.words(element))
-    return Value(ValueKind.OTHER, element.get("value") or _flat(element))
+    return Value(ValueKind.OTHER, _other(element))
+
+
+def _without_value(element: etree._Element, kind: str, null_flavor: str, narrative: Narrative) -> Value:
+    """A nullFlavor in the place of a value.
+
+    A unit that the code system does not have makes the PQ an OTH, whose translation gives the number: that is a value.
+    """
+    quantity = read_quantity(element) if kind in _NUMBERS else None
+    given = next((one for one in quantity.translations if one.number is not None), None) if quantity else None
+    if quantity is None or given is None:
+        return Value(ValueKind.NULL, "", code=read_code(element, narrative), null_flavor=null_flavor)
+    others = tuple(one for one in quantity.translations if one is not given)
+    read = Quantity(given.written, given.number, given.unit, others)
+    return Value(ValueKind.QUANTITY, given.written or "", quantity=read, null_flavor=null_flavor)
+
+
+def _other(element: etree._Element) -> str:
+    """A value of another type: its attribute, its ends (a period), or its words."""
+    ends = [end.get("value") for name in ("low", "high") if (end := element.find(h(name))) is not None]
+    return element.get("value") or " – ".join(end for end in ends if end) or _flat(element)
 
 
 def _titre(element: etree._Element) -> Value:
     parts = [element.find(h(name)) for name in ("numerator", "denominator")]
     quantities = [read_quantity(part) if part is not None else Quantity(None, None, None) for part in parts]
-    written = "/".join(quantity.written or "?" for quantity in quantities)
+    written = "/".join(quantity.written for quantity in quantities if quantity.written)
     return Value(ValueKind.TITRE, written, ratio=(quantities[0], quantities[1]))
+
+
+_IN_WORDS: Final = re.compile(
+    r"(?P<sign><=|>=|[<>≤≥])?\s*(?P<number>[+-]?\d+(?:[ \u00a0\u202f]\d{3})*(?:[.,]\d+)?)(?:\s*(?P<unit>[^\s\d][^\s]*|10\*\S+))?"
+)
+
+
+def number_in_words(words: str) -> Value | None:
+    """A number, or a limit, that a report writes as text: « > 100 », « <1,0 mg/L »; ``None`` for other words."""
+    found = _IN_WORDS.fullmatch(words.strip())
+    if found is None or re.match(r"/\s*\d", found["unit"] or ""):  # 1/80 is a titre
+        return None
+    digits = re.sub(r"\s", "", found["number"]).replace(",", ".")
+    quantity = Quantity(digits, Decimal(digits), found["unit"])
+    sign = {"≤": "<=", "≥": ">="}.get(found["sign"] or "", found["sign"] or "")
+    if not sign:
+        return Value(ValueKind.QUANTITY, digits, quantity=quantity)
+    bound = Bound(quantity, inclusive="=" in sign)
+    interval = Interval(high=bound) if sign.startswith("<") else Interval(low=bound)
+    return Value(ValueKind.INTERVAL, sign + digits, interval=interval)
 
 
 def read_range(element: etree._Element, narrative: Narrative) -> ReferenceRange:
@@ -254,17 +306,25 @@ def _criterion(criterion: etree._Element, prefix: str, narrative: Narrative) -> 
     code = next(criterion.iterchildren(h(prefix + "code"), h("code")), None)
     words = narrative.words(next(criterion.iterchildren(h(prefix + "text"), h("text")), None))
     if value is not None:
-        kind = type_of(value)
-        if kind in ("IVL_PQ", "IVL_INT", "PQ"):
+        with_ends = value.find(h("low")) is not None or value.find(h("high")) is not None
+        kind = type_of(value) or ("IVL_PQ" if with_ends else "")
+        if kind in ("IVL_PQ", "IVL_INT", "PQ", "INT") and _speaks_of_age(code, narrative):
             return Criterion(CriterionKind.AGE, age=read_interval(value), words=words)
         sex = value.get("value") or value.get("code")
-        if (prefix == "lab:" or value.get("codeSystem") == _SEX_SYSTEM) and sex in ("M", "F", "I", "UN"):
+        of_sex = prefix == "lab:" or value.get("codeSystem") == _SEX_SYSTEM
+        of_sex = of_sex or (code is not None and code.get("code") in _SEX_CODES)
+        if of_sex and sex in ("M", "F", "I", "UN"):
             return Criterion(CriterionKind.SEX, sex=sex, words=words)
     if code is not None and code.get("codeSystem") == _SEX_SYSTEM:
         return Criterion(CriterionKind.SEX, sex=code.get("code"), words=words)
-    said = (
-        words
-        or (read_code(value, narrative).name if value is not None else "")
-        or (read_code(code, narrative).name if code is not None else "")
-    )
-    return Criterion(CriterionKind.OTHER, words=said)
+    named = [read_code(one, narrative).name for one in (code, value) if one is not None]
+    bounds = written_interval(read_interval(value)) if value is not None else ""
+    return Criterion(CriterionKind.OTHER, words=words or " ".join(one for one in (*named, bounds) if one))
+
+
+def _speaks_of_age(code: etree._Element | None, narrative: Narrative) -> bool:
+    """Whether a criterion with numbers is an age: it has no code, or one of age. Weeks of pregnancy are none."""
+    if code is None or code.get("code") is None:
+        return True
+    name = read_code(code, narrative).name.casefold()
+    return code.get("code") in _AGE_CODES or bool(_AGE_WORDS.search(name) and not _PREGNANCY.search(name))

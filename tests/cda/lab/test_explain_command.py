@@ -104,14 +104,33 @@ def test_what_is_no_document_gets_a_sentence(tmp_path: Path) -> None:
     file = tmp_path / "note.xml"
     file.write_text("<note/>", encoding="utf-8")
     done = run(str(file), "--lang", "en")
-    assert done.returncode != 0
+    assert done.returncode == 2
     assert "holds no CDA document" in done.stderr
+
+
+@pytest.mark.parametrize("data", [b"", b"%PDF-1.7", b"<ClinicalDocument", b"\x00\x01", b"<!DOCTYPE x><x/>"])
+def test_what_cannot_be_read_gets_a_sentence(tmp_path: Path, data: bytes) -> None:
+    file = tmp_path / "broken.xml"
+    file.write_bytes(data)
+    done = run(str(file), "--format", "json", "--lang", "fr")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("Erreur : ")
+    assert "Traceback" not in done.stderr
 
 
 def test_what_is_no_laboratory_report_gets_a_sentence(shared: Path) -> None:
     done = run(str(shared / "corpus" / "documents" / "VSM_1.4_2022.01.xml"), "--lang", "fr")
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "n'est pas un compte rendu de biologie" in done.stderr
+
+
+def test_results_in_a_document_of_another_kind_do_not_make_it_a_report(tmp_path: Path) -> None:
+    file = tmp_path / "rapid-test.xml"
+    coded = b'<code code="XX_TROD" displayName="Test rapide"/><recordTarget>'
+    file.write_bytes(document(component(observation(quantity("4.2")))).replace(b"<recordTarget>", coded))
+    done = run(str(file), "--lang", "en")
+    assert done.returncode == 2
+    assert "not a laboratory report (type: Test rapide)" in done.stderr
 
 
 def test_published_reports_are_explained(shared: Path) -> None:

@@ -87,7 +87,7 @@ def test_a_trend_beside_a_reference_code_does_not_replace_it() -> None:
 def test_a_comment_on_the_result_is_a_signal_of_its_own() -> None:
     one = judged(quantity("4.2"), component(comment("Hémolyse"), "SUBJ"), NORMAL)
     assert one.signals == ("comment",)
-    assert one.reasons[0].text.fr == "commentaire : « Hémolyse »"
+    assert one.reasons[0].text.fr == "« Hémolyse »"
 
 
 def test_comments_of_the_battery_the_chapter_and_the_report_flag_the_report_not_the_result() -> None:
@@ -123,6 +123,26 @@ def test_an_examination_that_was_not_done_flags_nothing(status: str) -> None:
     one = judged(quantity("6.8"), interpretation("HH"), NORMAL, status=status)
     assert (one.signals, one.critical) == ((), False)
     assert status in one.notes[0].fr
+    assert "codé HH" in one.doubts[0].fr
+
+
+@pytest.mark.parametrize("altered", ['negationInd="true"', 'moodCode="RQO"'])
+def test_what_is_denied_or_only_asked_for_is_no_result(altered: str) -> None:
+    name = altered.partition("=")[0]
+    asked = observation(quantity("6.8"), NORMAL)
+    asked = (
+        asked.replace('moodCode="EVN"', altered, 1)
+        if name == "moodCode"
+        else asked.replace("<observation ", f"<observation {altered} ", 1)
+    )
+    (one,) = judge_report(report(document(component(asked)))).results
+    assert (one.signals, one.position) == ((), None)
+    assert name in one.notes[0].fr
+
+
+def test_the_comment_on_an_examination_that_was_not_done_is_due() -> None:
+    one = judged(quantity("6.8"), component(comment("Hémolyse"), "SUBJ"), NORMAL, status="aborted")
+    assert one.signals == ("comment",)
 
 
 def test_a_provisional_result_is_judged_unless_told_otherwise() -> None:
@@ -134,7 +154,7 @@ def test_a_provisional_result_is_judged_unless_told_otherwise() -> None:
 def test_a_value_that_is_text_is_shown_and_not_compared() -> None:
     one = judged('<value xsi:type="ED">&lt;1.0 mg/L</value>', between(None, "5.0", "mg/L"))
     assert one.position is None
-    assert "écrite en texte (« <1.0 mg/L »)" in one.notes[0].fr
+    assert "écrite en texte (« <1.0 mg/L »)" in one.doubts[0].fr
 
 
 def test_a_titre_is_shown_and_not_compared() -> None:
@@ -211,3 +231,56 @@ def test_a_code_without_code_system_still_alerts_and_says_so() -> None:
     assert one.critical
     assert one.signals == ("interpretation",)
     assert "sans système de codes" in one.doubts[0].fr
+
+
+@pytest.mark.parametrize("system", [VALUE_SET, "2.16.840.1.113883.12.78"])
+def test_the_value_set_in_the_place_of_the_system_still_alerts_and_says_so(system: str) -> None:
+    one = judged(quantity("6.8"), interpretation("HH", system))
+    assert one.critical
+    assert system in one.doubts[0].fr
+
+
+def test_a_local_code_is_understood_by_its_translation() -> None:
+    local = f'<interpretationCode code="++" codeSystem="1.2.3"><translation code="HH" codeSystem="{SYSTEM}"/></interpretationCode>'
+    one = judged(quantity("6.8"), local)
+    assert (one.signals, one.critical, one.doubts) == (("interpretation",), True, ())
+
+
+def test_codes_that_contradict_each_other_are_said() -> None:
+    assert "(N, H)" in judged(quantity("4.2"), interpretation("N"), interpretation("H")).doubts[0].fr
+    assert "(L, H)" in judged(quantity("4.2"), interpretation("L"), interpretation("H")).doubts[0].fr
+    assert judged(quantity("4.2"), interpretation("A"), interpretation("HH")).doubts == ()
+    assert judged(quantity("4.2"), interpretation("N"), interpretation("U")).doubts == ()
+
+
+@pytest.mark.parametrize("code", ["R", "POS", "U"])
+def test_a_code_that_flags_nothing_by_choice_is_said(code: str) -> None:
+    assert f"le code {code} " in judged(quantity("4.2"), interpretation(code)).notes[0].fr
+    assert judged(quantity("4.2"), interpretation(code), options=OracleOptions(codes="any")).notes == ()
+
+
+@pytest.mark.parametrize("words", ["&gt; 100", "&lt;1,0 mmol/L", "6,8", "≤ 5 mmol/L"])
+def test_a_number_in_words_beside_a_range_is_to_be_read_unless_the_laboratory_judged_it(words: str) -> None:
+    value = f'<value xsi:type="ST">{words}</value>'
+    one = judged(value, NORMAL)
+    assert one.position is None
+    assert "écrite en texte" in one.doubts[0].fr
+    assert judged(value, interpretation("N"), NORMAL).doubts == ()
+
+
+@pytest.mark.parametrize(
+    ("words", "position"),
+    [
+        ("&gt; 100", "above"), ("&lt; 1,0 mmol/L", "below"), ("6.8", "above"), ("0,0042 mol/L", "inside"),
+        ("≤ 5", None), ("1/80", None), ("Positif", None), ("env. 6", None), ("8 g/L", None),
+    ],
+)  # fmt: skip
+def test_a_number_in_words_is_compared_on_request(words: str, position: str | None) -> None:
+    one = judged(f'<value xsi:type="ST">{words}</value>', NORMAL, options=OracleOptions(text_value="compare"))
+    assert one.position == position
+
+
+def test_a_comment_that_points_nowhere_is_due_and_an_empty_one_is_not() -> None:
+    lost = judged(quantity("4.2"), component(comment('<reference value="#nowhere"/>'), "SUBJ"))
+    assert lost.signals == ("comment",)
+    assert judged(quantity("4.2"), component(comment(""), "SUBJ")).signals == ()
