@@ -132,11 +132,11 @@ class DmpRoad(Road):
         wanted = header_of(document).unique_id
         self.laboratory.withdraw(wanted, self._open(patient))
         lines = {line.unique_id: line.document_id for line in self.bench.product.list_documents(patient.patient_id)}
+        filed = lines.get(wanted)
         for notice in self.bench.product.open_record(patient.patient_id).notices:
-            if notice.kind is NoticeKind.DELETED and lines[wanted] == (
-                notice.document_id or lines.get(notice.unique_id)
-            ):
-                self.bench.product.delete_document(lines[wanted])
+            told = notice.document_id or lines.get(notice.unique_id)
+            if notice.kind is NoticeKind.DELETED and filed is not None and filed == told:
+                self.bench.product.delete_document(filed)
 
     def _open(self, patient: Patient) -> str:
         """The patient's record at the DMP (a CX), which the user may consult; made when there is none."""

@@ -74,8 +74,8 @@ def test_an_abnormal_result_raises_no_warning(bench: Bench) -> None:
 
 
 @check(
-    "Une alerte vue est notée comme vue, et reste consultable",
-    "A warning that was seen is noted as seen, and can still be read",
+    "Une alerte vue n'est plus montrée comme non vue",
+    "A warning that was seen is no longer shown as not seen",
     requirements=("BIO/va1.01",),
     catches=("no_alert_on_hh",),
 )
@@ -90,4 +90,24 @@ def test_a_seen_warning_is_noted(bench: Bench) -> None:
         all(one.acknowledged for one in again),
         "L'alerte vue par l'utilisateur est encore montrée comme non vue.",
         "The warning that the user has seen is still shown as not seen.",
+    )
+
+
+@check(
+    "Une version corrigée dont un résultat devient critique déclenche une alerte",
+    "A corrected version of which a result becomes critical raises a warning",
+    requirements=("BIO/va1.01", "BIO/va1.02"),
+    catches=("no_alert_on_hh", "warns_of_first_versions_only"),
+)
+def test_a_correction_that_becomes_critical_raises_a_warning(bench: Bench) -> None:
+    desk = LabDesk(bench)
+    first = desk.edition()
+    before = desk.send(result("Potassium", "4.2", codes=("N",)), edition=first)
+    after = desk.send(result("Potassium", "6.8", codes=("U", "HH")), patient=before.patient, edition=first.next())
+    bench.demand(
+        bool(desk.alerts(after)),
+        "Le potassium, d'abord normal (N), est corrigé en valeur critique (codes U et HH) ; aucune alerte n'attend "
+        "l'utilisateur.",
+        "The potassium, normal at first (N), is corrected to a critical value (codes U and HH); no warning waits for the "
+        "user.",
     )

@@ -3,7 +3,7 @@
 Numbers are compared exactly, with the smallest decimal that the report gives. Each test sends one report.
 """
 
-from conformance.cda.lab.model import Result
+from conformance.cda.lab.model import LOINC, Code, Result
 from conformance.harness.bench import Bench
 from conformance.harness.biology import LabDesk
 from conformance.harness.lab_reports import normal, result, step_up
@@ -131,3 +131,17 @@ def test_zero_is_a_number(bench: Bench) -> None:
         result("Leucocytes", "0.0", normal("4.0", "10.0", "10*9/L")): True,
         result("CRP", "0.0", normal("0.0", "5.0", "mg/L")): False,
     })  # fmt: skip
+
+
+@check(
+    "Un nombre négatif garde son signe",
+    "A negative number keeps its sign",
+    requirements=("BIO/va1.06",),
+    catches=("ignores_lower_bound", "compares_text", "trusts_code_only", "flags_everything"),
+)
+def test_a_negative_number_keeps_its_sign(bench: Bench) -> None:
+    def excess(code: str, value: str) -> Result:
+        words = "Excès de base"
+        return result("Potassium", value, normal("-2.0", "3.0", "mmol/L"), code=Code(code, LOINC, words, words))
+
+    demand_flags(LabDesk(bench), {excess("1925-7", "-4.5"): True, excess("1927-3", "-1.5"): False})

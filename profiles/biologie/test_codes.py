@@ -20,9 +20,12 @@ def test_a_code_out_of_limits_is_flagged_without_range(bench: Bench) -> None:
         result("Chlorures", "90", codes=("L",)): True,
         result("Plaquettes", "12", codes=("LL",)): True,
         result("Glycémie à jeun", "3.10", codes=("LU",)): True,
-        result("CRP", "30.0", codes=("H",)): True,
+        result("CRP", "30.0", codes=("U", "H")): True,
         result("ALAT", "900", codes=("HH",)): True,
         result("ASAT", "70", codes=("HU",)): True,
+        result("Urée", "12.00", codes=("EX",)): True,
+        result("Créatinine", "130", codes=("HX",)): True,
+        result("Ferritine", "9", codes=("LX",)): True,
     })  # fmt: skip
 
 

@@ -8,8 +8,8 @@ from conformance.cda.lab.model import LOINC, Code, PreviousResult, Value, ValueK
 from conformance.generation.lab.analyses import LOCAL_SYSTEM
 from conformance.generation.lab.measuring import in_words, titre
 from conformance.harness.bench import Bench
-from conformance.harness.biology import LabDesk, kinds
-from conformance.harness.lab_reports import in_text, limit, normal, number, result
+from conformance.harness.biology import LabDesk, kinds, told
+from conformance.harness.lab_reports import in_text, limit, normal, number, result, with_prefix, write_report
 from conformance.harness.lab_roads import ROADS
 from conformance.harness.lab_verdicts import demand_value
 from conformance.harness.marks import check
@@ -32,6 +32,27 @@ def test_a_result_keeps_value_unit_and_code(bench: Bench, road: str) -> None:
         code == ("2823-3", LOINC),
         f"Le code LOINC du potassium est 2823-3 ; le logiciel donne {code}.",
         f"The LOINC code of potassium is 2823-3; the product gives {code}.",
+    )
+
+
+@check(
+    "Un compte rendu dont les éléments portent un préfixe se lit comme un autre",
+    "A report whose elements bear a prefix reads like another",
+    requirements=("LGC.MDV.08", "BIO/va1.06"),
+    catches=("reads_types_without_prefix", "ignores_upper_bound", "trusts_code_only"),
+)
+def test_a_report_with_prefixes_reads_like_another(bench: Bench) -> None:
+    """As the self-presentable reports are published: ``c:observation``, ``xsi:type="c:PQ"``."""
+    desk = LabDesk(bench)
+    patient, edition = desk.admit(), desk.edition()
+    assert patient.made is not None
+    plain = write_report(patient.made, edition, [result("Potassium", "6.8", normal("3.5", "5.1", "mmol/L"))])
+    shown = desk.result(desk.send_document(patient, with_prefix(plain), edition))
+    demand_value(shown, "6.8", "mmol/L")
+    bench.demand(
+        told(kinds(shown)),
+        "Le potassium (6,8 pour 3,5 à 5,1) n'est pas signalé quand les éléments du document portent un préfixe.",
+        "The potassium (6.8 for 3.5 to 5.1) is not flagged when the elements of the document bear a prefix.",
     )
 
 

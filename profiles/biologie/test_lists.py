@@ -1,7 +1,10 @@
 """What the user sees of a report without opening it: the list of documents to read, and that of the patient."""
 
+from dataclasses import replace
+
 import pytest
 
+from conformance.cda.lab.model import Comment, CommentLevel
 from conformance.harness.bench import Bench
 from conformance.harness.biology import LabDesk, kinds, told
 from conformance.harness.lab_reports import normal, result
@@ -130,6 +133,24 @@ def test_a_general_comment_shows_outside_the_document(bench: Bench) -> None:
             told(flags),
             f"Le laboratoire a écrit un commentaire général ; la {where.fr} n'en dit rien.",
             f"The laboratory wrote a general comment; the {where.en} says nothing of it.",
+        )
+
+
+@check(
+    "Un commentaire sur une batterie d'analyses se voit hors du document",
+    "A comment on a battery of analyses shows outside the document",
+    requirements=("BIO/va1.05",),
+    catches=("drops_remarks", "flags_inside_document_only", "no_flag_in_worklist", "no_flag_in_record"),
+)
+def test_a_comment_on_a_battery_shows_outside_the_document(bench: Bench) -> None:
+    desk = LabDesk(bench)
+    words = Comment(CommentLevel.GROUP, "Tube reçu après six heures : potassium à contrôler.")
+    sent = desk.send(*(replace(one, group_comments=(words,)) for one in ORDINARY))
+    for where, flags in desk.lists(sent):
+        bench.demand(
+            told(flags),
+            f"Le laboratoire a commenté une batterie ; la {where.fr} n'en dit rien.",
+            f"The laboratory commented on a battery; the {where.en} says nothing of it.",
         )
 
 

@@ -53,6 +53,26 @@ def test_a_range_of_another_age_does_not_apply(bench: Bench) -> None:
 
 
 @check(
+    "L'âge se compte d'anniversaire en anniversaire",
+    "Age counts from birthday to birthday",
+    requirements=("BIO/va1.06", "LGC.MDV.08"),
+    catches=(
+        "ignores_upper_bound",
+        "trusts_code_only",
+        "flags_everything",
+        "ignores_age_of_ranges",
+        "counts_age_by_years",
+    ),
+)
+def test_age_counts_from_birthday_to_birthday(bench: Bench) -> None:
+    """The results are of 4 March 2025: on that day one patient turns 18, the other one is still 17."""
+    desk = LabDesk(bench)
+    adult = result("Créatinine", "120", normal("59", "104", "umol/L", age=("18", None)))
+    demand_flags(desk, {adult: True}, desk.admit(born=date(2007, 3, 4)))
+    demand_flags(desk, {adult: False}, desk.admit(born=date(2007, 3, 5)))
+
+
+@check(
     "Un intervalle dont le code n'est pas N ne dit pas ce qui est normal",
     "A range whose code is not N does not say what is normal",
     requirements=("BIO/va1.06",),

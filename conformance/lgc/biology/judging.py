@@ -16,6 +16,11 @@ from conformance.terminology import units
 
 OUT_OF_LIMITS: Final = frozenset({"A", "AA", "L", "LL", "LU", "H", "HH", "HU", "EX", "HX", "LX"})
 CRITICAL: Final = frozenset({"AA", "HH", "LL"})
+_SIDES: Final = {
+    "above": "au-dessus de l’intervalle de référence",
+    "below": "au-dessous de l’intervalle de référence",
+    "outside": "hors de tous les intervalles de référence",
+}
 NOT_GIVEN: Final = frozenset({"aborted", "obsolete", "cancelled", "nullified"})
 
 
@@ -68,18 +73,19 @@ class LabJudging:
     def by_interval(self, result: LabResult, report: LabReport) -> Iterator[str]:
         """Where the value is out of its reference range."""
         place = self.place(result, report)
-        if place in ("above", "below"):
-            side = "au-dessus" if place == "above" else "au-dessous"
-            yield f"{result.text} {result.unit or ''} : {side} de l’intervalle de référence"
+        if place in _SIDES:
+            yield f"{result.text} {result.unit or ''} : {_SIDES[place]}"
 
     # Ranges -------------------------------------------------------------------------------------------
 
     def place(self, result: LabResult, report: LabReport) -> str | None:
-        """``above``, ``inside`` or ``below`` the ranges of this patient; ``None`` when it cannot be known."""
+        """``above``, ``inside`` or ``below`` the ranges of this patient, ``outside`` all; ``None`` when nobody knows."""
         ranges, certain = self.ranges_for(result, report)
         places = [self.place_in(result, span) for span in ranges]
         if certain and "inside" in places:
             return "inside"
+        if set(places) == {"above", "below"}:
+            return "outside"
         return places[0] if places and len(set(places)) == 1 else None
 
     def ranges_for(self, result: LabResult, report: LabReport) -> tuple[list[Span], bool]:

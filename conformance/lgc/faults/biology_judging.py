@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from fractions import Fraction
 
 from conformance.lgc.biology.judging import End, LabJudging
-from conformance.lgc.biology.model import Amount, LabReport, LabResult, Normal, Span
+from conformance.lgc.biology.model import Amount, LabReport, LabResult, Limit, Normal, Span
 from conformance.terminology import units
 
 
@@ -254,3 +255,13 @@ class WarnsOfEveryAbnormalCode(LabJudging):
 
     def critical(self, result: LabResult) -> bool:
         return any(super().by_code(result))
+
+
+class CountsAgeByYears(LabJudging):
+    """Counts the age from year to year, so that a patient is 18 from 1 January on.
+
+    Compte l’âge d’année en année : un patient a 18 ans dès le 1er janvier.
+    """
+
+    def reaches(self, limit: Limit | None, born: date, day: date, side: int) -> bool | None:
+        return super().reaches(limit, date(born.year, 1, 1), day, side)

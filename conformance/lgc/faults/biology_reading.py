@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from conformance.lgc.biology.model import Amount, LabReport, LabResult
-from conformance.lgc.biology.reading import LabReading, Node, found
+from conformance.lgc.biology.model import Amount, LabReport, LabResult, Span
+from conformance.lgc.biology.reading import XSI_TYPE, LabReading, Node, found
 
 
 class ReadsThousands(LabReading):
@@ -112,3 +112,13 @@ class MakesUpResultsOfPdfs(LabReading):
         return replace(
             report, results=(LabResult(code=None, local_code=None, label="Potassium", text="6.8", unit="mmol/L"),)
         )
+
+
+class ReadsTypesWithoutPrefix(LabReading):
+    """Does not understand the type of a value that is written with a prefix (``c:PQ``).
+
+    Ne comprend pas le type d’une valeur écrit avec un préfixe (``c:PQ``).
+    """
+
+    def value(self, node: Node) -> tuple[str, str | None, tuple[Amount, ...], Span | None]:
+        return ("", None, (), None) if ":" in node.get(XSI_TYPE, "") else super().value(node)

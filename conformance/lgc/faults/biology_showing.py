@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
 
 from conformance.lgc.biology.laboratory import Laboratory, StatusOf
@@ -148,3 +149,18 @@ class MixesAnalyses(Laboratory):
         self, patient_id: str, code: str | None, unit: str | None, status_of: StatusOf
     ) -> tuple[ShownResult, ...]:
         return super().results(patient_id, None, unit, status_of)
+
+
+class WarnsOfFirstVersionsOnly(Laboratory):
+    """Raises no warning for a report that corrects another one.
+
+    Ne déclenche pas d’alerte pour un compte rendu qui en corrige un autre.
+    """
+
+    def file(self, document_id: str, patient_id: str, body: bytes) -> None:
+        self._corrects = b'typeCode="RPLC"' in body
+        super().file(document_id, patient_id, body)
+
+    def warn(self, report: LabReport, now: datetime, patient_id: str, document_id: str) -> None:
+        if not self._corrects:
+            super().warn(report, now, patient_id, document_id)
