@@ -14,7 +14,7 @@ from typing import Final
 from conformance.cda.lab.model import Bound, Quantity, Result, Value
 from conformance.core.language import Text
 
-_NUMBER: Final = re.compile(r"(<=|>=|[<>≤≥])?\s*(?<![\w.,])(\d+(?:[ \u00a0\u202f]\d{3})*(?:[.,]\d+)?)(?![\w])")
+_NUMBER: Final = re.compile(r"(<=|>=|[<>≤≥])?\s*(?<![\w.,])(\d++(?:[ \u00a0\u202f]\d{3}(?!\d))*+(?:[.,]\d++)?+)")
 _SIGNS: Final = {"<=": "≤", ">=": "≥"}
 
 

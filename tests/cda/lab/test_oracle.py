@@ -215,6 +215,23 @@ def test_the_narrative_that_writes_another_value_is_said() -> None:
     assert judge_report(same).results[0].doubts == ()
 
 
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("6.8", "6,8mmol/L"),
+        ("6.8", "6,80"),
+        ("1500", "1 500 /mL"),
+        ("1.5E3", "1500"),
+        ("-4.5", "- 4,5"),
+        ("12", "B12 : 12pg"),
+    ],
+)
+def test_a_narrative_that_writes_the_same_number_otherwise_is_no_doubt(value: str, written: str) -> None:
+    line = f'<paragraph><content ID="k">Dosage</content> {written}</paragraph>'
+    read = report(document(component(observation(quantity(value))), narrative=line))
+    assert judge_report(read).results[0].doubts == ()
+
+
 def test_a_result_with_neither_code_nor_range_says_nothing() -> None:
     one = judged(quantity("500", "/mL"))
     assert (one.signals, one.position, one.doubts) == ((), None, ())
