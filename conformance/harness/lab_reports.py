@@ -14,8 +14,6 @@ from functools import cache
 from random import Random
 from typing import Final
 
-from lxml import etree
-
 from conformance.cda.kinds import XDS_SD
 from conformance.cda.lab.model import (
     Bound,
@@ -34,7 +32,6 @@ from conformance.cda.lab.model import (
     ValueKind,
 )
 from conformance.cda.lab.values import decimal, written_interval
-from conformance.cda.namespaces import XSI_TYPE
 from conformance.generation.header import Numbering, document
 from conformance.generation.lab import LabSetting, make_setting, write_lab_report
 from conformance.generation.lab.analyses import NUMERIC, Analysis
@@ -259,20 +256,3 @@ def as_level_1(patient: MadePatient | None, edition: Edition) -> bytes:
     header = replace(lab_header(report, setting), models=((XDS_SD, None),))
     text = el("text", base64.b64encode(results_in_pdf()).decode(), mediaType="application/pdf", representation="B64")
     return document(header, el("component", el("nonXMLBody", text)))
-
-
-def with_prefix(document: bytes, prefix: str = "c") -> bytes:
-    """The same document with a prefix on its elements and on the types of its values, as some products write it."""
-    root = etree.fromstring(document)
-    names = {prefix if name is None else name: uri for name, uri in root.nsmap.items()}
-    return etree.tostring(_prefixed(root, names, prefix), xml_declaration=True, encoding="UTF-8")
-
-
-def _prefixed(node: etree._Element, names: dict[str, str], prefix: str) -> etree._Element:
-    copy = etree.Element(node.tag, nsmap=names)
-    for name, value in node.attrib.items():
-        said = str(value)
-        copy.set(name, f"{prefix}:{said}" if name == XSI_TYPE and ":" not in said else said)
-    copy.text, copy.tail = node.text, node.tail
-    copy.extend(_prefixed(child, names, prefix) for child in node.iterchildren("*"))
-    return copy

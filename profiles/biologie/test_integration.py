@@ -9,7 +9,8 @@ from conformance.generation.lab.analyses import LOCAL_SYSTEM
 from conformance.generation.lab.measuring import in_words, titre
 from conformance.harness.bench import Bench
 from conformance.harness.biology import LabDesk, kinds, told
-from conformance.harness.lab_reports import in_text, limit, normal, number, result, with_prefix, write_report
+from conformance.harness.lab_forms import in_sub_chapters, with_prefix
+from conformance.harness.lab_reports import in_text, limit, normal, number, result, write_report
 from conformance.harness.lab_roads import ROADS
 from conformance.harness.lab_verdicts import demand_value
 from conformance.harness.marks import check
@@ -111,6 +112,29 @@ def test_no_result_is_lost(bench: Bench) -> None:
         not lost,
         f"Résultats absents : {', '.join(lost)}.",
         f"Missing results: {', '.join(lost)}.",
+    )
+
+
+@check(
+    "Les résultats d'un sous-chapitre se relisent",
+    "The results of a sub-chapter can be asked for",
+    requirements=("LGC.MDV.08",),
+    catches=("overlooks_sub_chapters",),
+)
+def test_results_of_a_sub_chapter_are_kept(bench: Bench) -> None:
+    """As nearly half of the published chapters have them: a chapter, its sub-chapters, and the results in these."""
+    desk = LabDesk(bench)
+    patient, edition = desk.admit(), desk.edition()
+    assert patient.made is not None
+    flat = write_report(patient.made, edition, [result("Potassium", "4.2"), result("Leucocytes", "6.1")])
+    sent = desk.send_document(patient, in_sub_chapters(flat), edition)
+    assert len(sent.judged.results) == 2
+    shown = desk.results_of(sent)
+    lost = [one.result.code.name for one in sent.judged.results if one.result.loinc not in shown]
+    bench.demand(
+        not lost,
+        f"Résultats d'un sous-chapitre absents : {', '.join(lost)}.",
+        f"Missing results of a sub-chapter: {', '.join(lost)}.",
     )
 
 

@@ -122,3 +122,17 @@ class ReadsTypesWithoutPrefix(LabReading):
 
     def value(self, node: Node) -> tuple[str, str | None, tuple[Amount, ...], Span | None]:
         return ("", None, (), None) if ":" in node.get(XSI_TYPE, "") else super().value(node)
+
+
+class OverlooksSubChapters(LabReading):
+    """Does not read the results of a sub-chapter.
+
+    Ne lit pas les résultats d’un sous-chapitre.
+    """
+
+    def observations(self, body: Node) -> list[Node]:
+        return [
+            one
+            for one in super().observations(body)
+            if not found(one, "ancestor::h:section/parent::h:component/parent::h:section")
+        ]
