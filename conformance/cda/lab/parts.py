@@ -54,6 +54,11 @@ def is_comment(act: etree._Element) -> bool:
     )
 
 
+def is_said_of(link: etree._Element, act: etree._Element) -> bool:
+    """Whether an act that forgot its template and its code is a comment all the same: words about their subject."""
+    return link.get("typeCode") == "SUBJ" and _code(act) is None and act.find(h("text")) is not None
+
+
 def _code(node: etree._Element) -> str | None:
     code = node.find(h("code"))
     return code.get("code") if code is not None else None

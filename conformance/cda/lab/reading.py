@@ -25,7 +25,14 @@ from conformance.cda.lab.model import (
     Result,
     Subject,
 )
-from conformance.cda.lab.parts import holds_files, holds_results, is_comment, of_a_laboratory, of_another_kind
+from conformance.cda.lab.parts import (
+    holds_files,
+    holds_results,
+    is_comment,
+    is_said_of,
+    of_a_laboratory,
+    of_another_kind,
+)
 from conformance.cda.lab.values import Narrative, read_code, read_range, read_value
 from conformance.cda.locate import Locator
 from conformance.cda.namespaces import h
@@ -189,7 +196,7 @@ class _Reader:
                 elif child.tag == h("observationMedia"):
                     self._file(child, "image")
                 elif child.tag == _ACT:
-                    if is_comment(child):
+                    if is_comment(child) or is_said_of(link, child):
                         own.append(self._comment(child, level))
                         self._comments.append(own[-1])
                     else:
@@ -226,7 +233,7 @@ class _Reader:
         below: list[etree._Element] = []
         for link in node.iterchildren(h("entryRelationship")):
             for child in link.iterchildren("*"):
-                if child.tag == _ACT and is_comment(child):
+                if child.tag == _ACT and (is_comment(child) or is_said_of(link, child)):
                     comments.append(self._comment(child, CommentLevel.RESULT))
                 elif child.tag == _OBSERVATION and link.get("typeCode") == "REFR":
                     previous.append(self._previous(child))

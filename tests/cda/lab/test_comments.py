@@ -76,3 +76,11 @@ def test_the_reference_product_reads_them_all_too() -> None:
     read = LabReading().read(NESTED)
     assert sorted(read.remarks) == ["ancien", "chapitre", "dedans", "dehors", "fichier"]
     assert [one.comments for one in read.results if one.comments] == [("dessus",)]
+
+
+def test_words_about_a_result_are_a_comment_even_without_template_and_code() -> None:
+    bare = '<act classCode="ACT" moodCode="EVN"><text>Tube hémolysé</text></act>'
+    read = report(document(component(observation(quantity("4.2"), component(bare, "SUBJ")))))
+    assert [one.words for one in read.results[0].comments] == ["Tube hémolysé"]
+    other = report(document(component(observation(quantity("4.2"), component(bare, "COMP")))))
+    assert other.comments == ()
