@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 from lxml import etree
 
 from conformance.cda.lab import LabReport, read_report
+from conformance.cda.lab.model import Interval, Quantity
 from conformance.cda.reading import read_document
 from tests.conftest import SHARED
 
@@ -27,6 +29,18 @@ def read(path: Path) -> tuple[etree._Element, LabReport]:
     return etree.fromstring(path.read_bytes(), etree.XMLParser(huge_tree=True)), read_report(
         read_document(path.read_bytes(), path.name)
     )
+
+
+def of_bounds(intervals: Iterable[Interval | None]) -> Iterator[Quantity]:
+    """The bounds of these intervals, as quantities."""
+    for interval in intervals:
+        if interval is not None:
+            yield from (bound.quantity for bound in (interval.low, interval.high) if bound is not None)
+
+
+def written(*quantities: Quantity) -> list[str]:
+    """Every number as the document writes it, second units included."""
+    return sorted(one.written or "" for each in quantities for one in (each, *each.translations))
 
 
 def test_the_three_versions_are_in_the_corpus(shared: Path) -> None:
@@ -81,14 +95,17 @@ def test_numbers_units_and_codes_are_those_of_the_document(path: Path) -> None:
     results = report.results
     values = [value for result in results for value in result.values]
     quantities = [value.quantity for value in values if value.quantity is not None]
-    bounds = [b.quantity for v in values if v.interval for b in (v.interval.low, v.interval.high) if b is not None]
-    numbers = [quantity.written or "" for quantity in (*quantities, *bounds)]
-    assert sorted(numbers) == attributes(RESULT + "/h:value/@value | " + RESULT + "/h:value/*/@value")
+    bounds = list(of_bounds(value.interval for value in values))
+    ranges = list(of_bounds(one.interval for result in results for one in result.ranges))
+    assert written(*quantities, *bounds) == attributes(
+        RESULT + "/h:value/descendant-or-self::*[not(self::h:reference)]/@value"
+    )
+    assert written(*ranges) == attributes(RESULT + "/h:referenceRange//*[not(self::h:reference)]/@value")
     codes = [code.code or "" for result in results for code in result.interpretations]
     assert sorted(codes) == attributes(RESULT + "/h:interpretationCode/@code")
     names = [result.code.code for result in results if result.code.code is not None]
     assert sorted(names) == attributes(RESULT + "/h:code/@code")
-    assert all(quantity.number is not None for quantity in (*quantities, *bounds))
+    assert all(quantity.number is not None for quantity in (*quantities, *bounds, *ranges))
 
 
 def test_words_come_from_the_narrative_when_there_is_no_code(shared: Path) -> None:
