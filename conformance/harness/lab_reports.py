@@ -121,10 +121,12 @@ def normal(
     open_high: bool = False,
     sex: str | None = None,
     age: tuple[str | None, str | None] | None = None,
+    condition: str = "",
     code: str | None = "N",
     others: tuple[str | None, str | None, str] | None = None,
 ) -> ReferenceRange:
-    """A reference range in ``unit``; ``open_…``: that bound is not inside; ``sex``, ``age`` (years): for whom it is.
+    """A reference range in ``unit``; ``open_…``: that bound is not inside; ``sex``, ``age`` (years), ``condition``
+    (in words): for whom it is.
 
     ``others`` gives the same bounds in another unit (low, high, unit).
     """
@@ -132,6 +134,8 @@ def normal(
     if age:
         years = Interval(*(Bound(_quantity(year, "a")) if year else None for year in age))
         criteria.append(Criterion(CriterionKind.AGE, age=years))
+    if condition:
+        criteria.append(Criterion(CriterionKind.OTHER, words=condition))
     seconds = others or (None, None, "")
     ends = [
         Bound(_quantity(digits, unit, *([(second, seconds[2])] if second else [])), inclusive=not is_open)

@@ -7,7 +7,7 @@ from conformance.core.language import Text
 from conformance.harness.bench import Bench
 from conformance.harness.biology import LabDesk, kinds
 from conformance.harness.judgement import ToReview
-from conformance.harness.lab_reports import limit, normal, number, result
+from conformance.harness.lab_reports import in_text, limit, normal, number, result
 from conformance.harness.lab_verdicts import shown_as
 from conformance.harness.marks import check
 
@@ -91,4 +91,32 @@ def test_a_limit_that_straddles_the_bound(bench: Bench) -> None:
         result("TSH", limit("<0.500", "m[IU]/L"), normal("0.270", "4.200", "m[IU]/L")),
         "TSH inférieure à 0,500 pour une borne basse de 0,270.",
         "TSH below 0.500 for a lower bound of 0.270.",
+    )
+
+
+@check(
+    "Un intervalle donné sous une condition que le compte rendu ne permet pas de vérifier : appliqué ou non",
+    "A range under a condition that the report does not allow to check: applied or not",
+    requirements=("BIO/va1.06",),
+)
+def test_a_range_under_a_condition(bench: Bench) -> None:
+    _ask(
+        bench,
+        result("Glycémie à jeun", "7.20", normal("3.90", "6.10", "mmol/L", condition="à jeun depuis douze heures")),
+        "Glycémie 7,20 mmol/L, intervalle 3,90 à 6,10 « à jeun depuis douze heures » : rien ne dit que le patient l'était.",
+        "Glucose 7.20 mmol/L, range 3.90 to 6.10 “fasting for twelve hours”: nothing says that the patient was.",
+    )
+
+
+@check(
+    "Un nombre écrit en texte, hors de l'intervalle : signalé ou non",
+    "A number written as text, outside the range: flagged or not",
+    requirements=("BIO/va1.06",),
+)
+def test_a_number_written_as_text(bench: Bench) -> None:
+    _ask(
+        bench,
+        result("CRP", in_text("> 100"), normal(None, "5.0", "mg/L")),
+        "CRP « > 100 », écrite en texte, pour une borne haute de 5,0 mg/L : la valeur n'est pas un nombre codé.",
+        "CRP “> 100”, written as text, for an upper bound of 5.0 mg/L: the value is no coded number.",
     )

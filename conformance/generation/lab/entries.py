@@ -124,6 +124,7 @@ def _range(made: ReferenceRange, name: str) -> Node:
         el("value", _ends(made.interval), xsi_type="IVL_PQ") if made.interval else None,
         code_of("interpretationCode", made.code) if made.code else None,
         [_by_age(one) for one in made.criteria if one.kind is CriterionKind.AGE],
+        [_by_condition(one) for one in made.criteria if one.kind is CriterionKind.OTHER],
         [_by_sex(one) for one in made.criteria if one.kind is CriterionKind.SEX],
     )
     return el("referenceRange", inside, typeCode="REFV")
@@ -140,6 +141,12 @@ def _by_age(criterion: Criterion) -> Node:
     assert criterion.age is not None
     age = coded("code", "30525-0", LOINC, "Âge")
     inside = el("sdtc:criterion1", age, el("value", _ends(criterion.age), xsi_type="IVL_PQ"))
+    return el("sdtc:precondition1", el("sdtc:conjunctionCode", code="AND"), inside, typeCode="PRCN")
+
+
+def _by_condition(criterion: Criterion) -> Node:
+    """The extension of SDTC: the range holds under a condition told in words."""
+    inside = el("sdtc:criterion1", el("text", criterion.words))
     return el("sdtc:precondition1", el("sdtc:conjunctionCode", code="AND"), inside, typeCode="PRCN")
 
 
