@@ -37,6 +37,10 @@ _AGE_CODES: Final = frozenset(("30525-0", "21612-7", "29553-5", "63900-5", "3976
 """LOINC and SNOMED CT: the age of the patient, in years or as told."""
 _AGE_WORDS: Final = re.compile(r"\b[aâ]ge\b")
 _PREGNANCY: Final = re.compile(r"gesta|grossesse|pregnan|am[ée]norrh")
+_SEX_WORDS: Final = {
+    "femme": "F", "femmes": "F", "féminin": "F", "f": "F", "female": "F", "women": "F",
+    "homme": "M", "hommes": "M", "masculin": "M", "m": "M", "male": "M", "men": "M",
+}  # fmt: skip
 _SEX_CODES: Final = frozenset(("46098-0", "72143-1", "21840-4", "263495000", "429019009"))
 
 
@@ -319,7 +323,9 @@ def _criterion(criterion: etree._Element, prefix: str, narrative: Narrative) -> 
         return Criterion(CriterionKind.SEX, sex=code.get("code"), words=words)
     named = [read_code(one, narrative).name for one in (code, value) if one is not None]
     bounds = written_interval(read_interval(value)) if value is not None else ""
-    return Criterion(CriterionKind.OTHER, words=words or " ".join(one for one in (*named, bounds) if one))
+    said = words or " ".join(one for one in (*named, bounds) if one)
+    sex = _SEX_WORDS.get(re.sub(r"^(sexe|sex)\s*:?\s*", "", said.casefold().strip()))
+    return Criterion(CriterionKind.SEX, sex, words=said) if sex else Criterion(CriterionKind.OTHER, words=said)
 
 
 def _speaks_of_age(code: etree._Element | None, narrative: Narrative) -> bool:

@@ -128,3 +128,9 @@ def test_ranges_are_chosen_for_whom_the_result_is_about() -> None:
     assert one.signals == ()
     assert "de « Chat »" in one.doubts[0].fr
     assert judged(quantity("5.5"), CAT.replace("Chat", "Chien"), WOMEN, MEN, sex="F").signals == ()
+
+
+@pytest.mark.parametrize(("words", "flagged"), [("Femme", True), ("Sexe : féminin", True), ("Hommes", False)])
+def test_a_sex_in_words_is_a_sex(words: str, flagged: bool) -> None:
+    told = between("3.0", "5.0", criteria=OTHER.replace("à jeun", words))
+    assert bool(judged(quantity("5.5"), told, sex="F").signals) is flagged
