@@ -30,15 +30,12 @@ def holds_results(act: etree._Element) -> bool:
     return any(carries(one, oids.RESULT, oids.FR_RESULT) for one in act.iter(h("observation")))
 
 
-_OTHER_SECTIONS: Final = (
-    oids.COMMENT_SECTION, oids.FR_COMMENT_SECTION, oids.PDF_COPY, oids.SECOND_INTENTION, oids.REASON, oids.VACCINATIONS,
-)  # fmt: skip
 _OTHER_CODES: Final = frozenset(("55112-7", "55108-5", "101792-0", "42349-1", "11369-6"))
 
 
 def of_another_kind(section: etree._Element) -> bool:
-    """Whether a section of a report is known to hold other things than results."""
-    return carries(section, *_OTHER_SECTIONS) or _code(section) in _OTHER_CODES
+    """Whether a section of a report says that it holds other things than results: by a template, or by its code."""
+    return section.find(h("templateId")) is not None or _code(section) in _OTHER_CODES
 
 
 def holds_files(organizer: etree._Element) -> bool:

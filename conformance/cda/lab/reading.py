@@ -152,7 +152,7 @@ class _Reader:
             self._comments.append(Comment(CommentLevel.REPORT, words, self._place(section)))
         role = "copy" if carries(section, oids.PDF_COPY) else "subcontracted"
         around = _Around(chapter=title).at(section, self._narrative)
-        # A report may have forgotten the templates of its parts: its sections hold results, but for the known others.
+        # A report may have forgotten the templates of its parts; a section that bears other ones is something else.
         ours = of_a_laboratory(section) or (self._is_a_report and not of_another_kind(section))
         for entry in section.iterchildren(h("entry")):
             for act in entry.iterchildren(_ACT):

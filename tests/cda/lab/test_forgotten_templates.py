@@ -33,3 +33,10 @@ def test_results_without_any_template_are_read() -> None:
 
 def test_observations_of_other_sections_are_no_results() -> None:
     assert [one.loinc for one in report(bare(document(component(POTASSIUM), more=REASON))).results] == ["2823-3"]
+
+
+def test_a_section_with_a_template_of_another_kind_holds_no_results() -> None:
+    signs = LOOSE.replace("<section>", '<section><templateId root="1.3.6.1.4.1.19376.1.5.3.1.3.25"/>')
+    bare_signs = re.sub(r'<templateId root="1.3.6.1.4.1.19376.1.3.1.6"/>', "", signs)
+    read = report(document(component(POTASSIUM), more=bare_signs).replace(b"<recordTarget>", TYPE))
+    assert len(read.results) == 1
