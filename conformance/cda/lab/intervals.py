@@ -5,12 +5,14 @@ Source: requirement BIO/va1.06; reference « CR-BIO », §3.7. What the sources 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final
 
 from conformance.cda.lab.choosing import Choice, choose
-from conformance.cda.lab.codes import Family, Position, family, understood
-from conformance.cda.lab.model import Bound, LabReport, ReferenceRange, Result, Value, ValueKind
+from conformance.cda.lab.codes import ABNORMAL, Family, Position, family, understood
+from conformance.cda.lab.model import Bound, Interval, LabReport, ReferenceRange, Result, Subject, Value, ValueKind
 from conformance.cda.lab.options import OracleOptions
 from conformance.cda.lab.ranges import Comparison, compare, one_point, same_unit
 from conformance.cda.lab.reading import as_date
@@ -40,9 +42,27 @@ def place(result: Result, report: LabReport, options: OracleOptions) -> Outcome:
     day = as_date(result.time) or as_date(report.time)
     choice = choose(result.ranges, subject, day, options.unsaid_range == "normal")
     outcomes = [_against(value, choice, result, options) for value in result.values]
+    zones = () if _is_judged(result) else tuple(_zones(result, subject, day, options))
     decided = [one for one in outcomes if one.position is not None]
     outside = [one for one in decided if one.position is not Position.INSIDE]
-    return (outside or decided or outcomes)[0]
+    found = (outside or decided or outcomes)[0]
+    return replace(found, doubts=(*found.doubts, *zones))
+
+
+def _zones(result: Result, subject: Subject, day: date | None, options: OracleOptions) -> Iterator[Text]:
+    """The ranges whose code says that a value inside is out of limits, and that hold one of the values."""
+    for one in result.ranges:
+        code = understood(one.code) if one.code is not None else None
+        if one.interval is None or code is None or code.code not in ABNORMAL or family(code) is Family.UNKNOWN:
+            continue
+        held = choose((replace(one, code=None),), subject, day, unsaid_is_normal=True)
+        if held.ranges and any(_lies_in(value, one.interval, options) for value in result.values):
+            yield Text(f"la valeur est dans un intervalle de code {code.code}",
+                       f"the value is inside a range with the code {code.code}")  # fmt: skip
+
+
+def _lies_in(value: Value, zone: Interval, options: OracleOptions) -> bool:
+    return compare(value, zone, missing=options.missing_unit).position is Position.INSIDE
 
 
 def _against(value: Value, choice: Choice, result: Result, options: OracleOptions) -> Outcome:
@@ -59,8 +79,10 @@ def _against(value: Value, choice: Choice, result: Result, options: OracleOption
         )
         value = in_words
     refusal = _not_comparable(value)
-    if refusal is not None and _is_a_measure(value) and not _is_judged(result):
-        return Outcome(notes=choice.notes, doubts=(*doubts, refusal))
+    if refusal is not None and not _is_judged(result):
+        doubts.extend(_unreadable(one) for one in choice.ranges if one.words and one.interval is None)
+        if _is_a_measure(value):
+            return Outcome(notes=choice.notes, doubts=(*doubts, refusal))
     if refusal is not None:
         return Outcome(notes=(*choice.notes, refusal), doubts=tuple(doubts))
     limit = next((c.code for c in map(understood, result.interpretations) if family(c) is Family.OFF_SCALE), None)

@@ -246,11 +246,9 @@ def _doubtful_codes(result: Result) -> Iterator[Text]:
         code = understood(given)
         if code is not given:
             continue  # a translation says it in the published set
-        if code.null_flavor is not None and code.code is None:
-            yield Text(
-                f"interprétation sans code (nullFlavor {code.null_flavor})",
-                f"interpretation without code (nullFlavor {code.null_flavor})",
-            )
+        if code.code is None:
+            flavor = f" (nullFlavor {code.null_flavor})" if code.null_flavor is not None else ""
+            yield Text(f"interprétation sans code{flavor}", f"interpretation without code{flavor}")
         elif family(code) is Family.UNKNOWN:
             yield Text(
                 f"code d'interprétation « {code.code} » hors du jeu de valeurs publié",

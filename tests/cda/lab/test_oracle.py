@@ -301,3 +301,21 @@ def test_a_comment_that_points_nowhere_is_due_and_an_empty_one_is_not() -> None:
     lost = judged(quantity("4.2"), component(comment('<reference value="#nowhere"/>'), "SUBJ"))
     assert lost.signals == ("comment",)
     assert judged(quantity("4.2"), component(comment(""), "SUBJ")).signals == ()
+
+
+def test_a_value_inside_a_zone_out_of_limits_is_to_be_read_unless_the_laboratory_judged_it() -> None:
+    zone = between("6.0", None, code="HH")
+    assert "intervalle de code HH" in judged(quantity("6.8"), zone).doubts[0].fr
+    assert judged(quantity("4.2"), zone).doubts == ()
+    assert judged(quantity("6.8"), interpretation("HH"), zone).doubts == ()
+
+
+def test_a_finding_beside_a_range_in_words_is_to_be_read_unless_the_laboratory_judged_it() -> None:
+    found = '<value xsi:type="CD" code="10828004" codeSystem="2.16.840.1.113883.6.96" displayName="positif"/>'
+    words = "<referenceRange><observationRange><text>négatif</text></observationRange></referenceRange>"
+    assert "« négatif »" in judged(found, words).doubts[0].fr
+    assert judged(found, interpretation("A"), words).doubts == ()
+
+
+def test_an_interpretation_without_code_is_said() -> None:
+    assert judged(quantity("4.2"), "<interpretationCode/>").doubts[0].fr == "interprétation sans code"
