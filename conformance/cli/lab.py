@@ -78,12 +78,18 @@ def explain(file: str, form: str, pairs: tuple[str, ...]) -> None:
     try:
         report = read_report(read_document(_bytes(file), file))
     except DocumentError as error:  # nothing is judged here: a file that cannot be explained is a wrong call
-        raise UsageError(error.code, error.sentence, error.hint) from None
+        hint = _OUT_OF_THE_ARCHIVE if error.code == "decoding.zip" else error.hint
+        raise UsageError(error.code, error.sentence, hint) from None
     judged = judge_report(report, options)
     if form == "json":
         print(json.dumps(as_json(judged, file), ensure_ascii=False, indent=2))
     else:
         print(as_text(judged, file))
+
+
+_OUT_OF_THE_ARCHIVE = Text(
+    "Extrayez le compte rendu de l'archive (XML) et donnez-le.", "Take the report (XML) out of the archive and give it."
+)
 
 
 def _bytes(file: str) -> bytes:

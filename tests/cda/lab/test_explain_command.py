@@ -118,6 +118,14 @@ def test_what_cannot_be_read_gets_a_sentence(tmp_path: Path, data: bytes) -> Non
     assert "Traceback" not in done.stderr
 
 
+def test_an_archive_is_to_be_opened_first(tmp_path: Path) -> None:
+    file = tmp_path / "IHE_XDM.zip"
+    file.write_bytes(b"PK\x03\x04rest")
+    done = run(str(file), "--lang", "en")
+    assert done.returncode == 2
+    assert "Take the report (XML) out of the archive" in done.stderr
+
+
 def test_what_is_no_laboratory_report_gets_a_sentence(shared: Path) -> None:
     done = run(str(shared / "corpus" / "documents" / "VSM_1.4_2022.01.xml"), "--lang", "fr")
     assert done.returncode == 2
