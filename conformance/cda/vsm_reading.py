@@ -8,7 +8,7 @@ Source: CI-SIS volet VSM (1.4/2022.01 and 2023.01), IHE PCC entries.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from lxml import etree
@@ -31,17 +31,40 @@ SECTIONS: Final = {
 }
 """Name of a list of the record → template id of its section (CI-SIS sections carry it as parent)."""
 
+_FR: Final = "1.2.250.1.213.1.1.2."
+_HISTORY: Final = (_FR + "29", _FR + "30")
+_RISKS: Final = (_FR + "29", _FR + "31")
+
+AROUND: Final = {
+    "active_problems": _HISTORY,
+    "past_problems": _HISTORY,
+    "procedures": _HISTORY,
+    "allergies": _HISTORY,
+    "lifestyle": _RISKS,
+    "professional_risks": _RISKS,
+    "family_history": _RISKS,
+    "treatments": (_FR + "32",),
+}
+"""Name of a list → template ids of the sections around its own. Their text may speak of a list that has no section."""
+
 ABSENCE: Final = "2.16.840.1.113883.5.1150.1"
 """Code system of « none known » and « no information » (IPS Absent and Unknown Data)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """A code with its system and label; ``None`` where the element has none."""
+    """A code with its system and label; ``None`` where the element has none. ``translations``: the same in other systems."""
 
     code: str | None
     code_system: str | None
     label: str | None
+    translations: tuple[Concept, ...] = ()
+
+    def means(self, code: str, code_system: str) -> bool:
+        """Whether it says this code: as its own, or as a translation when its own is of another system."""
+        if self.code_system == code_system:
+            return self.code == code
+        return any(other.means(code, code_system) for other in self.translations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +72,9 @@ class Entry:
     """One thing that a section says.
 
     ``about`` is the coded answer (a disease, an act, a product…), ``kind`` what sort of statement it is (type of
-    allergy, habit, relationship), ``text`` the narrative that the entry points to, ``quantity`` a value with its
-    unit. Dates are as written (``AAAAMMJJ``…); a missing or null bound is ``None``.
+    allergy, habit, relationship), ``text`` the narrative that the entry points to, ``line`` the whole lines (of a table,
+    of a list, a paragraph) that it and its parts point to, ``quantity`` a value with its unit, ``extra`` the reactions of
+    an allergy. Dates are as written (``AAAAMMJJ``…); a missing or null bound is ``None``.
     """
 
     section: str
@@ -62,6 +86,7 @@ class Entry:
     text: str = ""
     quantity: str = ""
     extra: tuple[Concept, ...] = ()
+    line: str = ""
 
     @property
     def says_nothing(self) -> bool:
@@ -71,7 +96,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class VsmFacts:
-    """What a VSM says. ``sections`` holds the narrative text of each section present, ``entries`` what is coded.
+    """What a VSM says. ``sections`` holds the narrative text of each section present, ``around`` that of the sections
+    that hold it, ``entries`` what is coded, ``physicians`` the identifiers of the médecin traitant.
 
     Identifiers are ``(root, extension)``.
     """
@@ -91,6 +117,8 @@ class VsmFacts:
     sections: dict[str, str]
     entries: tuple[Entry, ...]
     narrative: str = ""
+    around: dict[str, str] = field(default_factory=dict)
+    physicians: tuple[tuple[str, str | None], ...] = ()
 
     def of(self, section: str) -> tuple[Entry, ...]:
         """The entries of one section that state something (absences left out)."""
@@ -137,7 +165,22 @@ def read_vsm(root: etree._Element) -> VsmFacts:
         narrative=" ".join(
             _words(text) for text in root.iter(h("text")) if text.getparent() is not None and _is_section(text)
         ),
+        around={name: _text_around(root, holders) for name, holders in AROUND.items()},
+        physicians=tuple(
+            _identifier(i)
+            for participant in root.iterchildren(h("participant"))
+            if _get(participant.find(h("functionCode")), "code") == "PCP"
+            for i in participant.iterfind(_path("associatedEntity/id"))
+        ),
     )
+
+
+def _text_around(root: etree._Element, holders: tuple[str, ...]) -> str:
+    """The text of the sections that carry one of these template ids, without that of the sections inside them."""
+    texts = (
+        section.find(h("text")) for section in root.iter(h("section")) if any(carries(section, i) for i in holders)
+    )
+    return " ".join(_words(text) for text in texts if text is not None)
 
 
 def _is_section(text: etree._Element) -> bool:
@@ -177,7 +220,9 @@ def _words(element: etree._Element) -> str:
 def _concept(element: etree._Element | None) -> Concept | None:
     if element is None:
         return None
-    return Concept(element.get("code"), element.get("codeSystem"), element.get("displayName"))
+    translations = tuple(_concept(other) for other in element.iterchildren(h("translation")))
+    told = tuple(other for other in translations if other is not None)
+    return Concept(element.get("code"), element.get("codeSystem"), element.get("displayName"), told)
 
 
 def _bounds(node: etree._Element) -> tuple[str | None, str | None]:
@@ -200,6 +245,24 @@ def _narrative(node: etree._Element, ids: dict[str, etree._Element]) -> str:
     return ""
 
 
+_LINES: Final = (h("tr"), h("item"), h("paragraph"))
+
+
+def _line(node: etree._Element, ids: dict[str, etree._Element]) -> str:
+    """The lines of the narrative that the entry and its parts point to, each once, in the order of the entry.
+
+    The cell that an entry points to need not hold all its words: in the published example an allergy points to its
+    type, and a habit to its name.
+    """
+    lines: dict[etree._Element, None] = {}
+    for reference in node.iter(h("reference")):
+        target = ids.get((reference.get("value") or "").lstrip("#"))
+        if target is not None:
+            holders = (target, *target.iterancestors())
+            lines[next((holder for holder in holders if holder.tag in _LINES), target)] = None
+    return " ".join(_words(line) for line in lines)
+
+
 def _status(node: etree._Element) -> str | None:
     for observation in node.iterfind(_path("entryRelationship/observation")):
         if carries(observation, _PCC + "4.1.1"):
@@ -212,7 +275,7 @@ def _problems(name: str, section: etree._Element, ids: dict[str, etree._Element]
         if carries(node, _PCC + "4.5") and not carries(node, _PCC + "4.6"):
             start, end = _bounds(node)
             yield Entry(name, _concept(node.find(h("value"))), _concept(node.find(h("code"))), start, end,
-                        _status(node), _narrative(node, ids))  # fmt: skip
+                        _status(node), _narrative(node, ids), line=_line(node, ids))  # fmt: skip
 
 
 def _allergies(name: str, section: etree._Element, ids: dict[str, etree._Element]) -> Iterator[Entry]:
@@ -228,14 +291,15 @@ def _allergies(name: str, section: etree._Element, ids: dict[str, etree._Element
                 if carries(manifestation, _PCC + "4.5") and (concept := _concept(manifestation.find(h("value"))))
             )
             yield Entry(name, about, _concept(node.find(h("code"))), start, end, _status(node),
-                        _narrative(node, ids), extra=reactions)  # fmt: skip
+                        _narrative(node, ids), extra=reactions, line=_line(node, ids))  # fmt: skip
 
 
 def _procedures(name: str, section: etree._Element, ids: dict[str, etree._Element]) -> Iterator[Entry]:
     for node in section.iter(h("procedure")):
         if carries(node, _PCC + "4.19"):
             start, end = _bounds(node)
-            yield Entry(name, _concept(node.find(h("code"))), None, start, end, None, _narrative(node, ids))
+            yield Entry(name, _concept(node.find(h("code"))), None, start, end, None, _narrative(node, ids),
+                        line=_line(node, ids))  # fmt: skip
 
 
 def _lifestyle(name: str, section: etree._Element, ids: dict[str, etree._Element]) -> Iterator[Entry]:
@@ -246,7 +310,8 @@ def _lifestyle(name: str, section: etree._Element, ids: dict[str, etree._Element
             quantity = ""
             if value is not None:
                 quantity = " ".join(filter(None, (value.get("value"), value.get("unit")))) or (value.text or "").strip()
-            yield Entry(name, _concept(node.find(h("code"))), None, start, end, None, _narrative(node, ids), quantity)
+            yield Entry(name, _concept(node.find(h("code"))), None, start, end, None, _narrative(node, ids), quantity,
+                        line=_line(node, ids))  # fmt: skip
 
 
 def _family_history(name: str, section: etree._Element, ids: dict[str, etree._Element]) -> Iterator[Entry]:
@@ -255,7 +320,8 @@ def _family_history(name: str, section: etree._Element, ids: dict[str, etree._El
         for node in organizer.iter(h("observation")):
             if carries(node, _PCC + "4.13.3"):
                 start, end = _bounds(node)
-                yield Entry(name, _concept(node.find(h("value"))), relation, start, end, None, _narrative(node, ids))
+                yield Entry(name, _concept(node.find(h("value"))), relation, start, end, None, _narrative(node, ids),
+                            line=_line(node, ids))  # fmt: skip
 
 
 def _treatments(name: str, section: etree._Element, ids: dict[str, etree._Element]) -> Iterator[Entry]:
@@ -265,7 +331,7 @@ def _treatments(name: str, section: etree._Element, ids: dict[str, etree._Elemen
             product = _concept(node.find(_path("consumable/manufacturedProduct/manufacturedMaterial/code")))
             own = _concept(node.find(h("code")))
             about = own if own is not None and own.code_system == ABSENCE else product
-            yield Entry(name, about, own, start, end, None, _narrative(node, ids))
+            yield Entry(name, about, own, start, end, None, _narrative(node, ids), line=_line(node, ids))
 
 
 _ENTRIES: Final = {

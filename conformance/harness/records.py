@@ -73,6 +73,7 @@ PRODUCTS: Final = _coded(
 ALLERGY_TYPES: Final = _coded(
     SNOMED_CT, ("416098002", "allergie médicamenteuse"), ("414285001", "allergie alimentaire")
 )
+REACTIONS: Final = _coded(SNOMED_CT, ("126485001", "urticaire"), ("39579001", "anaphylaxie"), ("422587007", "nausée"))
 HABITS: Final = _coded(
     LOINC,
     ("74011-8", "Consommation tabagique"),
@@ -141,6 +142,44 @@ def file_for(
     return PatientFile(identity=identity_for(random, status), record=rich_record() if record is None else record)
 
 
+def detailed_record() -> ClinicalRecord:
+    """A record with what a product easily loses: every status, comments, reactions, relatives, treatments alike."""
+    return ClinicalRecord(
+        active_problems=(
+            Problem(id="p1", label="Hypertension artérielle", code=DISEASES[0], start="2015-03-02",
+                    comment="Mesures à domicile le matin"),
+            Problem(id="p2", label="Asthme revenu au printemps", code=DISEASES[2], start="2019", status=ProblemStatus.RECURRENCE),
+            Problem(id="p3", label="Épisode dépressif, seconde fois", code=DISEASES[9], start="2022-11-05",
+                    status=ProblemStatus.RELAPSE),
+        ),
+        past_problems=(
+            Problem(id="h1", label="Pyélonéphrite aiguë", code=DISEASES[8], start="2012-04-22", end="2012-05-03",
+                    status=ProblemStatus.RESOLVED, comment="Traitée à l'hôpital"),
+            Problem(id="h2", label="Reflux calmé par le traitement", code=DISEASES[6], start="2009", end="2014",
+                    status=ProblemStatus.REMISSION),
+            Problem(id="h3", label="Migraines de l'adolescence", code=DISEASES[7], start="1980", end="1991",
+                    status=ProblemStatus.INACTIVE),
+        ),
+        allergies=(
+            Allergy(id="l1", label="Allergie au paracétamol", type=ALLERGY_TYPES[0], agent=PRODUCTS[2], start="2016-06-03",
+                    reactions=REACTIONS[:2]),
+            Allergy(id="l2", label="Allergie aux arachides", type=ALLERGY_TYPES[1], start="1988", reactions=REACTIONS[2:],
+                    status=AllergyStatus.INACTIVE),
+            Allergy(id="l3", label="Allergie au lait de vache", type=ALLERGY_TYPES[1], start="1979", end="1983",
+                    status=AllergyStatus.RESOLVED),
+        ),
+        family_history=(
+            FamilyHistory(id="f1", relationship=RELATIVES[0], label="Diabète", code=DISEASES[1]),
+            FamilyHistory(id="f2", relationship=RELATIVES[1], label="Hypertension", code=DISEASES[0]),
+        ),
+        treatments=(
+            Treatment(id="t1", label="Plavix 75 mg", product=PRODUCTS[0], dosage="1 comprimé le matin", start="2015-03-02"),
+            Treatment(id="t2", label="Coumadine 5 mg", product=PRODUCTS[1], dosage="un demi-comprimé le soir", start="2015-03-02"),
+            Treatment(id="t3", label="Tisane du soir sans code", dosage="une tasse au coucher", start="2020"),
+        ),
+    )  # fmt: skip
+
+
 # Strategies ------------------------------------------------------------------------------------------------
 
 _FRENCH: Final = (
@@ -152,6 +191,14 @@ def words(longest: int = 60) -> st.SearchStrategy[str]:
     """What a physician may type: accents, apostrophes, quotes, the characters that XML escapes; never blank."""
     text = st.text(st.sampled_from(_FRENCH), min_size=1, max_size=longest)
     return text.map(lambda t: " ".join(t.split())).filter(bool)
+
+
+def names() -> st.SearchStrategy[str]:
+    """Names in use, as people have them."""
+    letters = st.text(st.sampled_from("abcdefghijklmnopqrstuvwxyzàâçéèêëîïôœùûÿABCDEÉÎÔ"), min_size=1, max_size=12)
+    return st.lists(letters, min_size=1, max_size=3).flatmap(
+        lambda parts: st.sampled_from(" -'").map(lambda j: j.join(parts))
+    )
 
 
 def _labels(concept: Coded) -> st.SearchStrategy[str]:
@@ -184,7 +231,8 @@ def problems(draw: st.DrawFn, past: bool) -> Problem:
     active = (ProblemStatus.ACTIVE, ProblemStatus.RECURRENCE, ProblemStatus.RELAPSE)
     ended = (ProblemStatus.RESOLVED, ProblemStatus.INACTIVE, ProblemStatus.REMISSION)
     status = draw(st.sampled_from(ended if past else active))
-    return Problem(id="x", label=draw(_labels(code)), code=code, start=start, end=end, status=status)
+    comment = draw(st.none() | words())
+    return Problem(id="x", label=draw(_labels(code)), code=code, start=start, end=end, status=status, comment=comment)
 
 
 @st.composite
@@ -201,7 +249,10 @@ def allergies(draw: st.DrawFn) -> Allergy:
     status = draw(st.sampled_from(AllergyStatus))
     start, end = draw(periods(ended=status is AllergyStatus.RESOLVED))
     kind = draw(st.sampled_from(ALLERGY_TYPES))
-    return Allergy(id="x", label=draw(words()), type=kind, agent=agent, start=start, end=end, status=status)
+    reactions = tuple(draw(st.lists(st.sampled_from(REACTIONS), max_size=2, unique=True)))
+    return Allergy(
+        id="x", label=draw(words()), type=kind, agent=agent, reactions=reactions, start=start, end=end, status=status
+    )
 
 
 @st.composite
@@ -272,4 +323,7 @@ def patient_files(draw: st.DrawFn) -> PatientFile:
     """Any patient with any record, of any INS status."""
     random = draw(st.randoms(use_true_random=False))
     status = draw(st.sampled_from(InsStatus))
-    return PatientFile(identity=identity_for(random, status), record=draw(records()))
+    identity = replace(
+        identity_for(random, status), used_name=draw(st.none() | names()), used_given_name=draw(st.none() | names())
+    )
+    return PatientFile(identity=identity, record=draw(records()))

@@ -5,10 +5,12 @@ from random import Random
 
 import pytest
 
+from conformance.cda.vsm_reading import VsmFacts
 from conformance.harness.bench import Bench
 from conformance.harness.marks import check
 from conformance.harness.records import CAN_BE_NONE, file_for, rich_record
-from conformance.harness.vsm import SECTION_TITLES, produce
+from conformance.harness.vsm import SECTION_TITLES, normal, produce
+from conformance.harness.vsm_comparing import demand_none, wrong_absences
 from conformance.sut.contract import Category, ClinicalRecord
 
 BODY = ("structure", "content")
@@ -63,18 +65,28 @@ def test_silence_is_not_told_as_absence(bench: Bench) -> None:
     catches=(
         "forgets_stated_absence",
         "missing_treatment_plan",
+        "turns_absence_into_ignorance",
         "writes_in_latin1",
     ),
 )
 def test_a_stated_absence_is_told(bench: Bench, category: Category) -> None:
-    record = replace(rich_record(), **{category.value: ()}, none_known=(category,))
-    facts = produce(bench, file_for(Random(52), record)).facts
+    unsaid = replace(rich_record(), **{category.value: ()})
+    facts = produce(bench, file_for(Random(52), replace(unsaid, none_known=(category,)))).facts
     title = SECTION_TITLES[category]
-    bench.demand(
-        bool(facts.absences(category.value)) or bool(facts.sections.get(category.value, "").strip()),
-        f"« {title.fr} » : le médecin affirme qu'il n'y en a pas, et le VSM n'en dit rien.",
-        f"“{title.en}”: the doctor states that there are none, and the VSM says nothing of it.",
-    )
+    demand_none(wrong_absences(replace(unsaid, none_known=(category,)), facts, category))
+    if not facts.absences(category.value):
+        # Words will do, in the section or around it; they are not those of a list of which nothing is known.
+        silent = produce(bench, file_for(Random(52), unsaid)).facts
+        bench.demand(
+            bool(_words(facts, category)) and _words(facts, category) != _words(silent, category),
+            f"« {title.fr} » : le médecin affirme qu'il n'y en a pas, et le VSM n'en dit rien.",
+            f"“{title.en}”: the doctor states that there are none, and the VSM says nothing of it.",
+        )
+
+
+def _words(facts: VsmFacts, category: Category) -> str:
+    """What can be read about a list: in its section, and in the text of those around it."""
+    return normal(f"{facts.sections.get(category.value, '')} {facts.around.get(category.value, '')}")
 
 
 @check(

@@ -10,8 +10,13 @@ from conformance.harness.bench import Bench
 from conformance.harness.marks import check
 from conformance.harness.records import file_for
 from conformance.harness.vsm import normal, produce
+from conformance.identity.generate import make_finess, make_professional_id
 from conformance.identity.ins import INS_ROOTS
-from conformance.sut.contract import InsStatus, PatientFile, Telecom
+from conformance.sut.contract import Coded, InsStatus, Organization, PatientFile, Professional, Telecom
+from conformance.terminology.code_systems import TRE_PROFESSIONS_AND_KNOW_HOW
+
+_OF_EACH_SEX = {"F": 32, "M": 34}
+"""The sex of a patient → the seed that draws one."""
 
 
 def _said(facts: VsmFacts, kind: str) -> str:
@@ -70,6 +75,7 @@ def test_used_names_are_kept_as_typed(bench: Bench) -> None:
         )
 
 
+@pytest.mark.parametrize("seed", _OF_EACH_SEX.values(), ids=_OF_EACH_SEX)
 @check(
     "Le sexe et la date de naissance sont ceux de l'identité",
     "Sex and birth date are those of the identity",
@@ -77,10 +83,11 @@ def test_used_names_are_kept_as_typed(bench: Bench) -> None:
     catches=(
         "writes_in_latin1",
         "wrong_birth_date",
+        "wrong_sex",
     ),
 )
-def test_sex_and_birth_date_are_those_of_the_identity(bench: Bench) -> None:
-    file = file_for(Random(32))
+def test_sex_and_birth_date_are_those_of_the_identity(bench: Bench, seed: int) -> None:
+    file = file_for(Random(seed))
     facts = produce(bench, file).facts
     expected = (str(file.identity.sex), f"{file.identity.birth_date:%Y%m%d}")
     bench.demand(
@@ -153,4 +160,32 @@ def test_an_identity_that_is_not_qualified_keeps_its_matricule(bench: Bench, sta
         not any(root in INS_ROOTS for root, _ in vsm.facts.patient_ids) and ins.matricule.encode() not in vsm.data,
         f"L'identité est « {status} » et le VSM contient pourtant le matricule ou son OID.",
         f"The identity is “{status}”, and yet the VSM holds the matricule or its OID.",
+    )
+
+
+@check(
+    "Le médecin traitant du dossier est celui que nomme le VSM",
+    "The médecin traitant of the record is the one that the VSM names",
+    requirements=("DOC/va1.14",),
+    catches=(
+        "forgets_attending_physician",
+        "writes_in_latin1",
+        "wrong_attending_physician",
+    ),
+)
+def test_the_attending_physician_is_that_of_the_record(bench: Bench) -> None:
+    physician = Professional(
+        national_id=make_professional_id(Random(38)),
+        family="QUILVARNE",
+        given="Anaïs",
+        profession=Coded(code="G15_10/SM26", code_system=TRE_PROFESSIONS_AND_KNOW_HOW,
+                         label="Médecin - Qualifié en Médecine Générale (SM)"),
+        organization=Organization(national_id="1" + make_finess(Random(38)), name="Cabinet Quilvarne"),
+    )  # fmt: skip
+    file = replace(file_for(Random(37)), attending_physician=physician)
+    named = [extension for _, extension in produce(bench, file).facts.physicians]
+    bench.demand(
+        named == [physician.national_id],
+        f"Le médecin traitant attendu est {physician.national_id} ; le VSM nomme {named or 'personne'}.",
+        f"The médecin traitant expected is {physician.national_id}; the VSM names {named or 'nobody'}.",
     )

@@ -92,6 +92,22 @@ def test_the_validated_vsm_is_listed_for_its_patient(bench: Bench) -> None:
 
 
 @check(
+    "La liste d'un patient ne montre pas les documents d'un autre",
+    "A patient's list does not show the documents of another",
+    requirements=("DOC/va1.14",),
+    catches=("shows_documents_of_others", "writes_in_latin1"),
+)
+def test_the_list_of_another_patient_does_not_show_it(bench: Bench) -> None:
+    vsm, other = produce(bench, file_for(Random(9))), produce(bench, file_for(Random(12)))
+    listed = {view.document_id for view in bench.product.list_documents(other.patient.patient_id)}
+    bench.demand(
+        other.view.document_id in listed and vsm.view.document_id not in listed,
+        "La liste d'un patient montre le VSM d'un autre, ou ne montre pas le sien.",
+        "The list of one patient shows the VSM of another, or does not show its own.",
+    )
+
+
+@check(
     "Le VSM est celui du patient demandé, pas celui d'un autre",
     "The VSM is about the patient asked for, not about another",
     requirements=("DOC/va1.14",),
@@ -146,6 +162,7 @@ def test_every_version_offered_is_made_and_valid(bench: Bench, version: str) -> 
     "Un brouillon n'est pas un document validé",
     "A draft is not a validated document",
     requirements=("DOC/va1.14",),
+    catches=("shows_drafts_as_current",),
 )
 def test_a_draft_is_shown_as_a_draft(bench: Bench) -> None:
     patient = bench.product.create_patient(file_for(Random(7)))

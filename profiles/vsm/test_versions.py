@@ -1,12 +1,14 @@
 """A VSM lives: each version has its own id, all share one setId, and a new one replaces the one before."""
 
+from dataclasses import replace
 from random import Random
 
 from conformance.harness.bench import Bench
 from conformance.harness.marks import check
 from conformance.harness.records import file_for
 from conformance.harness.vsm import Vsm, produce
-from conformance.sut.contract import DocumentStatus
+from conformance.harness.vsm_comparing import CODED, demand_none, invented_entries, missing_items
+from conformance.sut.contract import Category, DocumentStatus, ProblemStatus
 
 
 def _two_versions(bench: Bench, seed: int) -> tuple[Vsm, Vsm]:
@@ -86,15 +88,18 @@ def test_versions_share_their_set_id(bench: Bench) -> None:
     requirements=("DOC/va1.14",),
     catches=(
         "stale_version_number",
+        "stops_counting_versions",
         "writes_in_latin1",
     ),
 )
 def test_the_version_number_goes_up_by_one(bench: Bench) -> None:
-    _, second = _two_versions(bench, 45)
+    first, second = _two_versions(bench, 45)
+    third = produce(bench, first.patient.file, patient=first.patient, replaces=second.view.document_id)
+    numbers = (first.facts.version, second.facts.version, third.facts.version)
     bench.demand(
-        second.facts.version == "2",
-        f"La deuxième version porte le numéro {second.facts.version}.",
-        f"The second version has the number {second.facts.version}.",
+        numbers == ("1", "2", "3"),
+        f"Les trois versions portent les numéros {', '.join(str(number) for number in numbers)}.",
+        f"The three versions have the numbers {', '.join(str(number) for number in numbers)}.",
     )
 
 
@@ -135,3 +140,31 @@ def test_the_former_version_is_shown_as_replaced(bench: Bench) -> None:
         f"L'utilisateur voit l'ancienne version « {found[0]} » et la nouvelle « {found[1]} ».",
         f"The user sees the former version as “{found[0]}” and the new one as “{found[1]}”.",
     )
+
+
+@check(
+    "La nouvelle version dit le dossier tel qu'il est maintenant",
+    "The new version tells the record as it is now",
+    requirements=("DOC/va1.14", "DOC.03"),
+    catches=(
+        "forgets_allergies",
+        "forgets_last_treatment",
+        "invents_problem",
+        "missing_treatment_plan",
+        "remembers_the_first_record",
+        "writes_in_latin1",
+        "wrong_problem_code",
+    ),
+)
+def test_a_new_version_tells_the_record_as_it_is_now(bench: Bench) -> None:
+    before = file_for(Random(48))
+    first = produce(bench, before)
+    record = before.record
+    added = replace(record.past_problems[0], id="p9", status=ProblemStatus.ACTIVE, end=None)
+    now = replace(record, active_problems=(record.active_problems[0], added), past_problems=())
+    bench.product.update_patient(first.patient.patient_id, replace(before, record=now))
+    facts = produce(bench, before, patient=first.patient, replaces=first.view.document_id).facts
+    for category in Category:
+        demand_none(missing_items(now, facts, category))
+        if category in CODED:
+            demand_none(invented_entries(now, facts, category))

@@ -43,6 +43,7 @@ from conformance.lgc.faults import (
     mss_identity,
     mss_reception,
     mss_sending,
+    vsm_absence,
     vsm_content,
     vsm_header,
     vsm_versions,
@@ -64,6 +65,7 @@ from conformance.lgc.vsm import Vsm
 _MODULES: tuple[ModuleType, ...] = (
     vsm_header,
     vsm_content,
+    vsm_absence,
     vsm_versions,
     vsm_writing,
     identity_statuses,

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from conformance.lgc.faults.editing import all_of, remove
 from conformance.lgc.practice import Practice
-from conformance.lgc.sections import HEADINGS, Body
 from conformance.lgc.vsm import Draft, Vsm
 from conformance.lgc.xml import Node
 from conformance.sut.contract import (
@@ -19,7 +18,7 @@ from conformance.sut.contract import (
     Problem,
     ProblemStatus,
 )
-from conformance.terminology.code_systems import CIM_10, SNOMED_CT
+from conformance.terminology.code_systems import CIM_10, HL7_ROLE_CODE, SNOMED_CT
 
 
 class ForgetsAllergies(Vsm):
@@ -93,6 +92,24 @@ class TreatmentOfAnotherPatient(Practice):
         return replace(patient, file=replace(patient.file, record=mixed))
 
 
+class NotesOfAnotherPatient(Practice):
+    """Adds the points of attention of the patient created last to those of the others.
+
+    Ajoute les points de vigilance du dernier patient créé à ceux des autres.
+    """
+
+    def patient_in_front(self, patient_id: str) -> Patient:
+        patient = super().patient_in_front(patient_id)
+        last = self.store.patients()[-1]
+        strayed = tuple(replace(note, id=f"strayed-{note.id}") for note in last.file.record.points_of_attention)
+        if last.patient_id == patient_id or not strayed:
+            return patient
+        record = patient.file.record
+        said = tuple(category for category in record.none_known if category is not Category.POINTS_OF_ATTENTION)
+        mixed = replace(record, points_of_attention=(*record.points_of_attention, *strayed), none_known=said)
+        return replace(patient, file=replace(patient.file, record=mixed))
+
+
 class DropsEndDates(Vsm):
     """Forgets when problems and treatments ended.
 
@@ -133,6 +150,70 @@ class DropsDosages(Vsm):
     def content(self, prefilled: ClinicalRecord, edited: ClinicalRecord | None) -> ClinicalRecord:
         content = super().content(prefilled, edited)
         return replace(content, treatments=tuple(replace(treatment, dosage=None) for treatment in content.treatments))
+
+
+class ShiftsDosages(Vsm):
+    """Gives each treatment the dosage of the next one.
+
+    Donne à chaque traitement la posologie du suivant.
+    """
+
+    def content(self, prefilled: ClinicalRecord, edited: ClinicalRecord | None) -> ClinicalRecord:
+        content = super().content(prefilled, edited)
+        dosages = [treatment.dosage for treatment in content.treatments]
+        shifted = zip(content.treatments, dosages[1:] + dosages[:1], strict=True)
+        return replace(content, treatments=tuple(replace(treatment, dosage=dosage) for treatment, dosage in shifted))
+
+
+class DropsComments(Vsm):
+    """Leaves out what the doctor remarked about problems.
+
+    Omet les remarques du médecin sur les problèmes.
+    """
+
+    def content(self, prefilled: ClinicalRecord, edited: ClinicalRecord | None) -> ClinicalRecord:
+        content = super().content(prefilled, edited)
+        return replace(
+            content,
+            active_problems=tuple(replace(problem, comment=None) for problem in content.active_problems),
+            past_problems=tuple(replace(problem, comment=None) for problem in content.past_problems),
+        )
+
+
+class DropsReactions(Vsm):
+    """Leaves the reactions of allergies out.
+
+    Omet les réactions des allergies.
+    """
+
+    def content(self, prefilled: ClinicalRecord, edited: ClinicalRecord | None) -> ClinicalRecord:
+        content = super().content(prefilled, edited)
+        return replace(content, allergies=tuple(replace(allergy, reactions=()) for allergy in content.allergies))
+
+
+class WrongAllergyType(Vsm):
+    """Says of every allergy that it is one to a medicine.
+
+    Dit de chaque allergie qu’elle est médicamenteuse.
+    """
+
+    def content(self, prefilled: ClinicalRecord, edited: ClinicalRecord | None) -> ClinicalRecord:
+        content = super().content(prefilled, edited)
+        kind = Coded(code="416098002", code_system=SNOMED_CT, label="allergie médicamenteuse")
+        return replace(content, allergies=tuple(replace(allergy, type=kind) for allergy in content.allergies))
+
+
+class WrongRelative(Vsm):
+    """Says of every family history that it is the mother's.
+
+    Dit de chaque antécédent familial qu’il est celui de la mère.
+    """
+
+    def content(self, prefilled: ClinicalRecord, edited: ClinicalRecord | None) -> ClinicalRecord:
+        content = super().content(prefilled, edited)
+        mother = Coded(code="MTH", code_system=HL7_ROLE_CODE, label="Mère")
+        history = tuple(replace(history, relationship=mother) for history in content.family_history)
+        return replace(content, family_history=history)
 
 
 class WrongStatus(Vsm):
@@ -249,42 +330,3 @@ class PrefillsNothing(Practice):
 
     def prefill_document(self, patient_id: str, type: str, version: str | None = None) -> Prefill:
         return replace(super().prefill_document(patient_id, type, version), content=ClinicalRecord())
-
-
-class TakesSilenceForAbsence(Vsm):
-    """Says « none known » of every list that is merely empty.
-
-    Dit « aucun connu » de chaque liste qui n’est que vide.
-    """
-
-    def content(self, prefilled: ClinicalRecord, edited: ClinicalRecord | None) -> ClinicalRecord:
-        content = super().content(prefilled, edited)
-        empty = tuple(category for category in Category if not getattr(content, category.value))
-        return replace(content, none_known=empty)
-
-
-class ForgetsStatedAbsence(Vsm):
-    """Says nothing of the lists of which the physician stated that there is nothing to tell.
-
-    Ne dit rien des listes dont le médecin a déclaré qu’il n’y a rien à dire.
-    """
-
-    def content(self, prefilled: ClinicalRecord, edited: ClinicalRecord | None) -> ClinicalRecord:
-        return replace(super().content(prefilled, edited), none_known=())
-
-
-class _EmptySections(Body):
-    """A body that writes a section for every category, also when there is nothing in it."""
-
-    def category(self, category: Category) -> Node | None:
-        written = super().category(category)
-        return self.section(HEADINGS[category], None, [], []) if written is None else written
-
-
-class LeavesEmptySections(Vsm):
-    """Writes a section without text nor entry for a list that is empty.
-
-    Écrit une section sans texte ni entrée pour une liste vide.
-    """
-
-    body = _EmptySections

@@ -143,6 +143,20 @@ class WrongBirthDate(Vsm):
         return document
 
 
+class WrongSex(Vsm):
+    """Writes that every patient is a woman.
+
+    Écrit que chaque patient est une femme.
+    """
+
+    def compose(self, draft: Draft) -> Node:
+        document = super().compose(draft)
+        for sex in all_of(document, "//h:recordTarget//h:administrativeGenderCode"):
+            sex.set("code", "F")
+            sex.set("displayName", "Féminin")
+        return document
+
+
 class WrongTypeCode(Vsm):
     """Declares another type of document: « Synthèse d'épisode de soins ».
 
@@ -171,6 +185,16 @@ class ForgetsAttendingPhysician(Vsm):
         document = super().compose(draft)
         remove(document, "/h:ClinicalDocument/h:participant")
         return document
+
+
+class WrongAttendingPhysician(Vsm):
+    """Names its user as the médecin traitant of every patient.
+
+    Nomme son utilisateur comme médecin traitant de chaque patient.
+    """
+
+    def compose(self, draft: Draft) -> Node:
+        return super().compose(replace(draft, attending_physician=None))
 
 
 class WrongDocumentedAct(Vsm):
