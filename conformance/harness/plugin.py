@@ -10,6 +10,7 @@ import os
 import secrets
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ import hypothesis
 import pytest
 
 from conformance.core.declarations import Declarations, read_declarations
-from conformance.core.errors import SegurError, UsageError
+from conformance.core.errors import AdapterError, OperationNotOffered, ProductError, SegurError, UsageError
 from conformance.core.events import FactsOfTest, bilingual
 from conformance.core.language import Text, choose_language
 from conformance.core.recorder import Recorder
@@ -34,6 +35,7 @@ from conformance.harness.simulators import Simulators
 from conformance.harness.story import Story
 from conformance.harness.watched import Watched
 from conformance.sut.adapters import adapter_for
+from conformance.sut.check import require_contract
 from conformance.sut.contract import Product
 
 _STATE = pytest.StashKey["RunState"]()
@@ -86,6 +88,15 @@ class RunState:
                     ),
                 )
             self._product = Watched(self.adapter, self.story)
+            try:
+                require_contract(self.adapter.about())
+            except AdapterError as error:
+                if error.code == "adapter.garbage":  # who it is cannot be understood: nor can anything else
+                    self._product.broken = error
+                else:
+                    self._product.failed("about", error)
+            except SegurError:  # it does not say who it is: the tests that ask will tell
+                pass
         return self._product
 
 
@@ -227,14 +238,15 @@ def _start_run(state: RunState, config: pytest.Config, tests: list[FactsOfTest])
 
 
 def _fresh(state: RunState) -> Product | None:
-    """The product, started afresh; ``None`` when it cannot be reached (each test will say so).
+    """The product, started afresh where it offers that; ``None`` when it cannot be reached (each test will say so).
 
     Asked of the adapter itself: before the header nothing may be told.
     """
     if state.adapter is None:
         return None
     try:
-        state.adapter.reset()
+        with suppress(OperationNotOffered, ProductError):
+            state.adapter.reset()
     except SegurError:
         return None
     return state.adapter

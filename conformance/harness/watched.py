@@ -1,7 +1,9 @@
 """The product as the tests see it: every call is a step of the story, and a product that is gone stays gone.
 
-After the adapter failed once (product dead, hanging, answering garbage) further calls fail at once with the
-same error: the run ends quickly, each of its tests as a bench error, and nothing is ever a pass by default.
+After the product could not be reached further calls fail at once with the same error: the run ends quickly, each of
+its tests as a bench error, and nothing is ever a pass by default. An operation that hangs, breaks off or never ends is
+not tried again; when a second one does the same, the product is gone. An answer that is not of the contract costs no
+time, and the tests that do without it go on.
 """
 
 from __future__ import annotations
@@ -56,6 +58,12 @@ _OF_EVERYBODY: Final = frozenset({"worklist", "outgoing", "alerts"})
 """Lists about all patients at once: they grow with every test of a run."""
 
 
+_QUICK: Final = frozenset({"adapter.garbage"})
+"""Faults of the adapter that are found at once."""
+_OF_ONE_OPERATION: Final = frozenset({"adapter.timeout", "adapter.cut", "adapter.too-long"})
+"""Faults of the adapter that take time, and may be those of one operation."""
+
+
 class Watched:
     """A ``Product`` that tells each call to the story. ``broken`` is the error after which nothing more is tried."""
 
@@ -63,7 +71,15 @@ class Watched:
         self._product = product
         self._story = story
         self._listed: dict[str, _Listed] = {}
+        self._given_up: dict[str, AdapterError] = {}
         self.broken: AdapterError | None = None
+
+    def failed(self, name: str, error: AdapterError) -> None:
+        """Note that the adapter failed at an operation: what is not tried again."""
+        if error.code in _OF_ONE_OPERATION:
+            self._given_up[name] = error
+        if error.code not in _QUICK and (error.code not in _OF_ONE_OPERATION or len(self._given_up) > 1):
+            self.broken = error
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         method = getattr(self._product, name)
@@ -71,16 +87,17 @@ class Watched:
             raise AttributeError(name)
 
         def call(*arguments: Any, **named: Any) -> Any:
-            if self.broken is not None:
+            known = self.broken or self._given_up.get(name)
+            if known is not None:
                 # A new one each time: an exception raised again and again would drag an ever longer traceback.
-                raise AdapterError(self.broken.code, self.broken.sentence, self.broken.hint)
+                raise AdapterError(known.code, known.sentence, known.hint)
             with self._story.step(_TITLES[name]):
                 for argument in (*arguments, *named.values()):
                     self._keep(name, argument)
                 try:
                     answer = method(*arguments, **named)
                 except AdapterError as error:
-                    self.broken = error
+                    self.failed(name, error)
                     raise
                 self._keep_answer(name, answer)
             self._story.work += 1

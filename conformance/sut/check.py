@@ -93,6 +93,13 @@ def exit_code(steps: tuple[Step, ...]) -> ExitCode:
     return ExitCode.PASS
 
 
+def require_contract(about: About) -> None:
+    """Raise ``AdapterError`` when the product answers to another major version of the contract."""
+    version, major = about.contract_version, CONTRACT_VERSION.partition(".")[0]
+    if version.partition(".")[0] != major:
+        raise garbage("about", Text(f"version {version} au lieu de {major}.x", f"version {version}, not {major}.x"))
+
+
 def check(product: Product) -> tuple[Step, ...]:
     """Prove the adapter of ``product``: who it is, reset, create, read back, forget. Changes its data."""
     return tuple(_Check(product).steps())
@@ -137,10 +144,7 @@ class _Check:
 
     def _who(self) -> Text:
         about = self._product.about()
-        major = CONTRACT_VERSION.partition(".")[0]
-        if about.contract_version.partition(".")[0] != major:
-            version = about.contract_version
-            raise garbage("about", Text(f"version {version} au lieu de {major}.x", f"version {version}, not {major}.x"))
+        require_contract(about)
         strange = sorted(set(about.operations) - set(BY_NAME))
         if strange:
             listed = ", ".join(strange)

@@ -73,7 +73,8 @@ def garbage(operation: str, why: Text, seen: str = "") -> AdapterError:
 def too_long(operation: str, most: int) -> AdapterError:
     """The answer is longer than anything the contract foresees."""
     limit = most // 1_000_000
-    return garbage(operation, Text(f"elle dépasse {limit} Mo", f"it is longer than {limit} MB"))
+    error = garbage(operation, Text(f"elle dépasse {limit} Mo", f"it is longer than {limit} MB"))
+    return AdapterError("adapter.too-long", error.sentence, error.hint)
 
 
 def not_offered(operation: str) -> OperationNotOffered:

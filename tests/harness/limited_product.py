@@ -30,3 +30,10 @@ class LimitedProduct:
                 raise ProductRefused(name, refused.status, refused.code, refused.message) from refused
 
         return call
+
+
+class WithoutReset(LimitedProduct):
+    """A product that never forgets."""
+
+    def __init__(self) -> None:
+        super().__init__("reset")

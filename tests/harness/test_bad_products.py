@@ -71,6 +71,27 @@ def test_a_product_that_answers_badly_passes_nothing(
     assert "Traceback" not in done.stdout + done.stderr
 
 
+def test_a_product_of_another_contract_is_not_judged(tmp_path: Path) -> None:
+    about = {"name": "N", "version": "1", "vendor": "V", "contract_version": "2.0", "operations": []}
+    with hostile_product(says("200 OK", json.dumps(about).encode())) as url:
+        done, report = run(url, tmp_path, "--profile", "vsm", "--test", "test_production")
+    assert verdicts(report) == {"bench_error"}
+    assert done.returncode == ExitCode.BENCH_ERROR
+    assert all("2.0" in test["message"]["en"] for test in asked(report))
+
+
+def test_the_report_names_a_product_that_offers_no_reset(tmp_path: Path) -> None:
+    config = tmp_path / "segur.toml"
+    config.write_text(
+        '[adapter]\nkind = "python"\ntarget = "tests.harness.limited_product:WithoutReset"\n', encoding="utf-8"
+    )
+    command = [sys.executable, "-m", "conformance.cli.main", "run", "--config", str(config), "--profile", "vsm"]
+    command += ["--report", str(tmp_path / "report"), "--format", "json", "--test", "test_production"]
+    subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)
+    report = json.loads((tmp_path / "report" / "report.json").read_text("utf-8"))
+    assert report["header"]["product"]["name"] == "Logiciel témoin"
+
+
 def test_what_is_not_offered_becomes_a_question_to_a_person(tmp_path: Path) -> None:
     with hostile_product(says("501 Not Implemented", b'{"code": "not_offered", "message": "no"}')) as url:
         _, report = run(url, tmp_path, "--profile", "vsm")

@@ -72,7 +72,7 @@ def test_a_product_that_dies_is_cut(script: Script) -> None:
 def test_an_endless_answer_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http, "MOST_BYTES", 3_000_000)
     error = refused(floods)
-    assert error.code == "adapter.garbage"
+    assert error.code == "adapter.too-long"
     assert "3 Mo" in error.sentence.fr
 
 
