@@ -17,22 +17,30 @@ from conformance.cda.namespaces import short
 from conformance.core.findings import Place
 
 
-def xpath_of(element: etree._Element) -> str:
+def xpath_of(element: etree._Element, steps: dict[etree._Element, str] | None = None) -> str:
     """The absolute path of ``element``: names without namespace, positions where a name repeats.
 
-    ``/ClinicalDocument/component/structuredBody/component[2]/section/code``.
+    ``/ClinicalDocument/component/structuredBody/component[2]/section/code``. ``steps`` keeps the last steps found so
+    far, for who asks many paths of one tree: counting the same thousand siblings a thousand times takes minutes.
     """
-    steps: list[str] = []
+    steps = {} if steps is None else steps
+    path: list[str] = []
     node: etree._Element | None = element
     while node is not None:
-        if not isinstance(node.tag, str):  # a comment or a processing instruction
-            node = node.getparent()
-            continue
-        before = sum(1 for _ in node.itersiblings(node.tag, preceding=True))
-        repeated = before or next(node.itersiblings(node.tag), None) is not None
-        steps.append(short(node.tag) + (f"[{before + 1}]" if repeated else ""))
+        if isinstance(node.tag, str):  # not a comment nor a processing instruction
+            if node not in steps:
+                _count(node, steps)
+            path.append(steps[node])
         node = node.getparent()
-    return "/" + "/".join(reversed(steps))
+    return "/" + "/".join(reversed(path))
+
+
+def _count(element: etree._Element, steps: dict[etree._Element, str]) -> None:
+    """Note the steps of ``element`` and of its siblings of the same name."""
+    parent = element.getparent()
+    alike = [element] if parent is None else list(parent.iterchildren(element.tag))
+    name = short(str(element.tag))
+    steps.update((one, f"{name}[{rank}]" if len(alike) > 1 else name) for rank, one in enumerate(alike, 1))
 
 
 class Locator:
@@ -49,13 +57,14 @@ class Locator:
         self._columns = array("L")
         self._offsets = array("L")
         self._order: dict[etree._Element, int] = {}
+        self._steps: dict[etree._Element, str] = {}
 
     def place(self, element: etree._Element, attribute: str | None = None) -> Place:
         """The place of ``element``'s start tag, or of its ``attribute`` (Clark or plain name) when it has it."""
         if self._lines is None:
             self._read()
         assert self._lines is not None
-        xpath = xpath_of(element)
+        xpath = xpath_of(element, self._steps)
         if attribute is not None:
             xpath += "/@" + short(attribute)
         rank = self._order.get(element)

@@ -104,8 +104,8 @@ def _refuse_what_is_not_xml(data: bytes, limits: Limits) -> None:
     if len(data) > limits.size:
         raise _error(
             "too-large",
-            f"Le document fait {len(data)} octets ; la limite est de {limits.size}.",
-            f"The document has {len(data)} bytes; the limit is {limits.size}.",
+            f"Le document dépasse la limite de {limits.size} octets.",
+            f"The document is longer than the limit of {limits.size} bytes.",
             "Vérifiez le fichier, ou relevez la limite avec --max-size.",
             "Check the file, or raise the limit with --max-size.",
         )
@@ -273,7 +273,7 @@ def _syntax_error(data: bytes, error: etree.XMLSyntaxError) -> DocumentError:
             "Le fichier a sans doute été coupé à l'écriture ou au transfert.",
             "The file was probably cut while written or transferred.", line, column,
         )  # fmt: skip
-    reason = str(error.msg or "").split(", line ")[0]
+    reason = " ".join(str(error.msg or "").split(", line ")[0].split())
     return _error("not-well-formed", f"Le XML est mal formé ligne {line}, colonne {column} ({reason}).",
                   f"The XML is not well-formed at line {line}, column {column} ({reason}).",
                   "Corrigez la syntaxe XML à cet endroit : balise non fermée, caractère & ou < non échappé…",

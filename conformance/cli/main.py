@@ -6,6 +6,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.cli.words import choose_language_from
@@ -46,6 +47,9 @@ _EPILOG: Final = Text(
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run ``segur``; ends the process with one of the exit codes of ``ExitCode``."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a file name, or a mark, that the terminal cannot write is no fault
+            stream.reconfigure(errors="backslashreplace")
     try:
         code = _run(choose_language_from(arguments))
     except SegurError as error:

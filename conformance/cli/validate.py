@@ -120,7 +120,9 @@ def command(
 ) -> int:  # fmt: skip
     """See the help above."""
     files = list(_files(paths))
+    write, end = _WRITERS[form]()
     if not files:
+        end()  # a reader of JSON gets JSON
         print(
             Text(
                 "Aucun fichier .xml, .zip ou .eml trouvé : rien n'a été vérifié.",
@@ -131,7 +133,6 @@ def command(
         return ExitCode.INCOMPLETE
     options = Options(Limits(max_size * 1024 * 1024, max_depth), vsm_version, open_files, rules, pack, volet)
     verdicts: list[Verdict] = []
-    write, end = _WRITERS[form]()
     for outcome in _outcomes(files, options, jobs):
         verdicts.append(outcome.verdict)
         write(outcome)
@@ -151,7 +152,7 @@ def _files(paths: Iterable[str]) -> Iterator[str]:
             yield from sorted(
                 str(file) for file in path.rglob("*") if file.suffix.lower() in READABLE and file.is_file()
             )
-        elif path.is_file():
+        elif path.exists():  # a file, or what a shell puts in its place: <(command)
             yield name
         else:
             raise UsageError(
@@ -166,8 +167,14 @@ def _files(paths: Iterable[str]) -> Iterator[str]:
 
 def _outcome(name: str, options: Options, language: Language) -> tuple[DocumentOutcome, ...]:
     choose_language(language)
+    # One byte more than may be read: what never ends is too long, and is said to be. Envelopes have limits of their own.
+    most = -1 if name.lower().endswith(ENDINGS) else options.limits.size + 1
     try:
-        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        if name == "-":
+            data = sys.stdin.buffer.read(most)
+        else:
+            with Path(name).open("rb") as file:
+                data = file.read(most)
     except OSError as error:
         raise UsageError(
             "validate.unreadable-file",

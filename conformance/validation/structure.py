@@ -112,7 +112,7 @@ class _Examination:
         self._document = document
         self._top = top
         self._copy = deepcopy(top)
-        self._before: dict[etree._Element, list[etree._Element]] = {}  # mended parent → its children before
+        self._twins = dict(zip(self._copy.iter(), top.iter(), strict=True))  # node of the copy → that of the document
         self._faults: dict[tuple[object, ...], _Fault] = {}
         self._bearers: dict[str, list[etree._Element]] = {}  # ID → the elements that carry it
 
@@ -150,23 +150,12 @@ class _Examination:
 
     def _original(self, node: etree._Element) -> etree._Element | None:
         """The document's node of which ``node`` is the copy; ``None`` for a placeholder and what is inside."""
-        steps: list[int] = []
-        while node is not self._copy:
-            parent = node.getparent()
-            if parent is None:
+        holder: etree._Element | None = node
+        while holder is not self._copy:
+            if holder is None:  # it was taken out of the copy, or stands in what was
                 return None
-            before = self._before.get(parent)
-            if before is None:
-                steps.append(parent.index(node))
-            elif node in before:
-                steps.append(before.index(node))
-            else:
-                return None
-            node = parent
-        found = self._top
-        for step in reversed(steps):
-            found = found[step]
-        return found
+            holder = holder.getparent()
+        return self._twins.get(node)
 
     # -- children -------------------------------------------------------------------------------------
 
@@ -186,16 +175,11 @@ class _Examination:
                 self._note(_Fault("missing-element", original, say.missing(str(original.tag), [allowed], None)))
                 return False
             self._note_unexpected(unexpected, original, allowed)
-            self._remember(parent)
             parent.remove(unexpected)
             return True
         self._note_disorder(disorder, slots, children, original, allowed)
-        self._remember(parent)
         _put_in_order(parent, children, disorder, slots)
         return True
-
-    def _remember(self, parent: etree._Element) -> None:
-        self._before.setdefault(parent, list(parent))
 
     def _note_unexpected(self, child: etree._Element, parent: etree._Element, allowed: tuple[str, ...]) -> None:
         name, tag = str(child.tag), str(parent.tag)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import etree
 
-from conformance.cda.locate import Locator
+from conformance.cda.locate import Locator, xpath_of
 from conformance.cda.reading import read_document
 
 SPREAD = """<?xml version="1.0" encoding="UTF-8"?>
@@ -63,3 +64,12 @@ def test_every_element_is_placed_where_its_tag_begins(pieces: list[str]) -> None
         assert place.line
         assert place.column
         assert lines[place.line - 1][place.column - 1 :].startswith(f"<{node.tag}")  # type: ignore[attr-defined]
+
+
+def test_thousands_of_brothers_are_counted_once() -> None:
+    """Counted anew for each, these would take a minute."""
+    root = etree.fromstring(b"<a>" + b"<b/><c/>" * 5000 + b"</a>")
+    steps: dict[etree._Element, str] = {}
+    xpath_of(root[0], steps)
+    assert len(steps) == 5001
+    assert xpath_of(root[-1], steps) == "/a/c[5000]"

@@ -183,3 +183,23 @@ def test_official_rules_without_a_pack_are_said_to_be_missing(vsm: Path, tmp_pat
     assert done.returncode == ExitCode.USAGE
     assert "pack" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_file_name_that_the_output_cannot_write_is_no_fault(vsm: Path, tmp_path: Path) -> None:
+    path = os.fsencode(tmp_path) + b"/synth\xe8se.xml"
+    Path(os.fsdecode(path)).write_bytes(vsm.read_bytes())
+    done = segur("validate", os.fsdecode(path), "--format", "ndjson", PYTHONIOENCODING="utf-8:strict")
+    assert done.returncode == ExitCode.PASS, done.stderr
+    assert "synth" in lines(done)[0]["path"]
+
+
+def test_what_never_ends_is_too_long() -> None:
+    done = segur("validate", "/dev/zero", "--max-size", "1", "--format", "ndjson")
+    assert done.returncode == ExitCode.FAIL
+    assert lines(done)[0]["findings"][0]["rule"] == "decoding.too-large"
+
+
+def test_without_a_file_the_json_is_json(tmp_path: Path) -> None:
+    done = segur("validate", str(tmp_path), "--format", "json")
+    assert done.returncode == ExitCode.INCOMPLETE
+    assert json.loads(done.stdout)["verdict"] == "not_checked"
