@@ -23,6 +23,17 @@ _TABLES: Final[dict[str, dict[str, type]]] = {
 }
 
 
+TYPES: Final[dict[type, Text]] = {
+    str: Text("un texte entre guillemets", "a text in quotes"),
+    int: Text("un nombre entier", "a whole number"),
+    float: Text("un nombre à virgule (10.0)", "a number with a point (10.0)"),
+    bool: Text("true ou false", "true or false"),
+    list: Text("une liste entre crochets", "a list in brackets"),
+    dict: Text("une table", "a table"),
+}
+"""The types of TOML, in words."""
+
+
 @dataclass(frozen=True, slots=True)
 class Config:
     """A configuration that was read and checked.
@@ -101,12 +112,12 @@ def _check(values: Mapping[str, Any], table: str, path: Path) -> None:
         if key not in known:
             raise unknown_key(path, f"{prefix}{key}", key, known)
         if not isinstance(value, known[key]) or (known[key] is int and isinstance(value, bool)):
-            expected = known[key].__name__
+            expected = TYPES[known[key]]
             raise _wrong(
                 path,
                 Text(
-                    f"{prefix}{key} = {value!r} n'est pas du type attendu ({expected})",
-                    f"{prefix}{key} = {value!r} is not of the expected type ({expected})",
+                    f"{prefix}{key} = {value!r} n'est pas {expected.fr}",
+                    f"{prefix}{key} = {value!r} is not {expected.en}",
                 ),
             )
 

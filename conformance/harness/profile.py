@@ -11,7 +11,7 @@ from typing import Any
 
 from conformance.core.errors import BenchError, UsageError
 from conformance.core.language import Text
-from conformance.harness.config import unknown_key
+from conformance.harness.config import TYPES, unknown_key
 from conformance.resources import data_folder
 
 
@@ -20,7 +20,8 @@ class Profile:
     """What ``profile.toml`` states.
 
     ``attested`` lists the requirements of the profile that only a person can judge; ``options`` the option
-    names with their defaults; ``simulators`` those that its tests need (``mssante``).
+    names with their defaults, ``choices`` the values that some of them may take and ``least`` the smallest of others;
+    ``simulators`` those that its tests need (``mssante``).
     """
 
     name: str
@@ -30,23 +31,36 @@ class Profile:
     attested: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
     simulators: tuple[str, ...] = ()
+    choices: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    least: Mapping[str, int | float] = field(default_factory=dict)
 
     def options_from(self, given: Mapping[str, Any], source: Path) -> dict[str, Any]:
-        """The defaults overridden by ``given``. Raises ``UsageError`` for an unknown option or a wrong type."""
+        """The defaults overridden by ``given``. Raises ``UsageError`` for an unknown option or a value it cannot take."""
         for key, value in given.items():
             if key not in self.options:
                 raise unknown_key(source, f"profile.{self.name}.{key}", key, self.options)
-            if type(value) is not type(self.options[key]):
-                expected = type(self.options[key]).__name__
+            wanted = self._unlike(key, value)
+            if wanted is not None:
                 raise UsageError(
                     "config.invalid",
                     Text(
-                        f"{source} : profile.{self.name}.{key} = {value!r} n'est pas du type attendu ({expected}).",
-                        f"{source}: profile.{self.name}.{key} = {value!r} is not of the expected type ({expected}).",
+                        f"{source} : profile.{self.name}.{key} = {value!r} n'est pas {wanted.fr}.",
+                        f"{source}: profile.{self.name}.{key} = {value!r} is not {wanted.en}.",
                     ),
                     Text(f"Valeur par défaut : {self.options[key]!r}.", f"Default: {self.options[key]!r}."),
                 )
         return {**self.options, **given}
+
+    def _unlike(self, key: str, value: Any) -> Text | None:
+        """What the value of an option should have been; ``None`` when it is."""
+        if type(value) is not type(self.options[key]):
+            return TYPES[type(self.options[key])]
+        if key in self.choices and value not in self.choices[key]:
+            names = ", ".join(str(one) for one in self.choices[key])
+            return Text(f"l'une des valeurs possibles : {names}", f"one of the values that it can take: {names}")
+        if key in self.least and not value >= self.least[key]:
+            return Text(f"au moins {self.least[key]}", f"at least {self.least[key]}")
+        return None
 
 
 @cache
@@ -80,6 +94,8 @@ def _read(path: Path) -> Profile:
             attested=tuple(values.get("attested", ())),
             options=values.get("options", {}),
             simulators=tuple(values.get("simulators", ())),
+            choices={name: tuple(some) for name, some in values.get("choices", {}).items()},
+            least=values.get("least", {}),
         )
     except (OSError, KeyError, tomllib.TOMLDecodeError) as error:
         raise BenchError(

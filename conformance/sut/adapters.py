@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from itertools import starmap
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from conformance.core.language import Text
 from conformance.sut.contract import Product
@@ -38,13 +41,34 @@ class AdapterConfig:
                 Text(f"clé inconnue « {', '.join(unknown)} »", f"unknown key “{', '.join(unknown)}”")
             )
         config = AdapterConfig(**{"kind": "", **values}, beside=beside)
-        if not isinstance(config.timeout_seconds, (int, float)) or not 0 < config.timeout_seconds <= 3600:
+        seconds = config.timeout_seconds
+        if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 < seconds <= 3600:
             raise bad_configuration(
                 Text("timeout_seconds doit être entre 0 et 3600 s", "timeout_seconds must be between 0 and 3600 s")
             )
-        if not isinstance(config.headers, dict) or not all(isinstance(v, str) for v in config.headers.values()):
-            raise bad_configuration(Text("headers doit être une table de textes", "headers must be a table of texts"))
+        if not isinstance(config.headers, dict) or not all(starmap(_can_be_sent, config.headers.items())):
+            raise bad_configuration(
+                Text(
+                    "headers doit être une table de textes en ASCII, chacun d’une ligne, sous des noms sans espace",
+                    "headers must be a table of texts in ASCII, each of one line, under names without spaces",
+                )
+            )
         return config
+
+
+def _can_be_sent(name: str, value: Any) -> bool:
+    """Whether a header can go over the wire."""
+    words = isinstance(value, str) and value.isascii() and (value == "" or value.isprintable())
+    return words and re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name) is not None
+
+
+def _host_of(url: Any) -> str | None:
+    """The host that a URL names; ``None`` when it cannot be understood."""
+    try:
+        parts = urlsplit(str(url))
+        return parts.hostname if parts.port is None or parts.port else None
+    except ValueError:
+        return None
 
 
 def adapter_for(config: AdapterConfig) -> Product:
@@ -58,6 +82,13 @@ def adapter_for(config: AdapterConfig) -> Product:
                 Text(
                     f"url = « {config.url} » ne commence pas par http:// ou https://",
                     f"url = “{config.url}” does not begin with http:// or https://",
+                )
+            )
+        if not _host_of(config.url) or " " in str(config.url):
+            raise bad_configuration(
+                Text(
+                    f"url = « {config.url} » ne nomme pas de machine, ou pas de port entre 1 et 65535",
+                    f"url = “{config.url}” names no host, or no port from 1 to 65535",
                 )
             )
         return HttpProduct(config.url, config.timeout_seconds, config.headers)

@@ -158,7 +158,7 @@ def test_reactions_are_those_of_the_record(bench: Bench) -> None:
     "The doctor's comments can be read in the VSM",
     requirements=("DOC/va1.14",),
     catches=(
-        "drops_comments",
+        "forgets_doctors_comments",
         "writes_in_latin1",
     ),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -74,10 +76,29 @@ def test_an_unknown_profile_option_is_said_with_the_known_ones() -> None:
 def test_an_option_of_the_wrong_type_is_said() -> None:
     with pytest.raises(UsageError) as raised:
         profile("vsm").options_from({"examples": "many"}, Path("segur.toml"))
-    assert "int" in raised.value.sentence.en
+    assert "whole number" in raised.value.sentence.en
 
 
 def test_an_unknown_profile_is_said() -> None:
     with pytest.raises(UsageError) as raised:
         profile("vms")
     assert "vsm" in raised.value.hint.fr
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [("vsm", {"version": "2024.01"}), ("vsm", {"examples": 0}), ("messagerie", {"patience": -1.0})],
+)
+def test_a_value_that_an_option_cannot_take_is_refused(name: str, options: dict[str, object], tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as raised:
+        profile(name).options_from(options, tmp_path / "segur.toml")
+    assert str(next(iter(options.values()))) in raised.value.sentence.en
+
+
+def test_an_adapter_that_is_badly_described_stops_the_run(tmp_path: Path) -> None:
+    config = tmp_path / "segur.toml"
+    config.write_text('[adapter]\nkind = "python"\ntarget = "no_such_module:product"\n', encoding="utf-8")
+    command = [sys.executable, "-m", "conformance.cli.main", "run", "--config", str(config), "--profile", "vsm"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, cwd=tmp_path)
+    assert done.returncode == ExitCode.USAGE
+    assert "no_such_module" in done.stderr

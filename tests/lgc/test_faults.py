@@ -12,15 +12,19 @@ from click.testing import CliRunner
 
 from conformance.cli.lgc import command
 from conformance.core.errors import UsageError
-from conformance.harness.records import file_for, rich_record
-from conformance.lgc.faults import FAULTS, faulty_parts
-from conformance.lgc.practice import Practice
+from conformance.harness.records import detailed_record, file_for, rich_record
+from conformance.identity.generate import make_professional_id
+from conformance.lgc.faults import ALL, FAULTS, faulty_parts
+from conformance.lgc.practice import PRACTITIONER, Practice
 from conformance.sut.contract import (
     AllergyStatus,
     Category,
     ClinicalRecord,
+    DocumentRequest,
     InsStatus,
+    Note,
     PatientFile,
+    Professional,
 )
 from tests.lgc.conftest import practice_with
 from tests.lgc.reading import produce
@@ -48,8 +52,13 @@ def files() -> dict[str, PatientFile]:
         "retrieved": file_for(Random(3), record, InsStatus.RECUPEREE),
         "empty": file_for(Random(4), ClinicalRecord()),
         "none": file_for(Random(5), ClinicalRecord(none_known=(Category.ALLERGIES, Category.TREATMENTS))),
+        "detailed": replace(file_for(Random(7), detailed_record()), attending_physician=another_physician()),
         "last": file_for(Random(6), record),
     }
+
+
+def another_physician() -> Professional:
+    return replace(PRACTITIONER, national_id=make_professional_id(Random(8)), family="QUILVARNE")
 
 
 def a_day_of_use(practice: Practice) -> str:
@@ -66,8 +75,12 @@ def a_day_of_use(practice: Practice) -> str:
             active_problems=tuple(replace(p, label=f"{p.label} (revu)") for p in proposed.active_problems),
         )
         second = produce(practice, file, edited, replaces=first.view.document_id, patient_id=patient_id)
+        since = replace(file.record, points_of_attention=(Note(id="since", text="Noté depuis"),))
+        practice.update_patient(patient_id, replace(file, record=since))
+        third = produce(practice, file, replaces=second.view.document_id, patient_id=patient_id)
+        draft = practice.generate_document(patient_id, DocumentRequest(type="vsm"))
         listed = practice.list_documents(patient_id)
-        said += [str(first.content), str(proposed), str(second.content), str(listed)]
+        said += [*map(str, (first.content, proposed, second.content, third.content, draft, listed))]
     numbers: dict[str, str] = {}
     count = itertools.count()
 
@@ -115,6 +128,10 @@ def test_each_fault_says_what_it_does_in_both_languages(name: str) -> None:
     for sentence in (fault.sentence.fr, fault.sentence.en):
         assert re.fullmatch(r"[A-ZÀÉ][^\n]+\.", sentence), sentence
     assert fault.sentence.fr != fault.sentence.en
+
+
+def test_no_two_faults_have_one_name() -> None:
+    assert len(FAULTS) == len(ALL)
 
 
 def test_there_are_enough_faults_for_the_vsm() -> None:

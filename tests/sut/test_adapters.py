@@ -31,6 +31,13 @@ def test_http_and_python_are_made() -> None:
         ({"kind": "http", "url": "http://x", "timeout_seconds": "long"}, "timeout_seconds"),
         ({"kind": "http", "url": "http://x", "headers": ["a"]}, "headers"),
         ({"kind": "http", "url": 3}, "3"),
+        ({"kind": "http", "url": "http://"}, "http://"),
+        ({"kind": "http", "url": "http://127.0.0.1:99999"}, "99999"),
+        ({"kind": "http", "url": "http://a b"}, "a b"),
+        ({"kind": "http", "url": "http://x", "timeout_seconds": True}, "timeout_seconds"),
+        ({"kind": "http", "url": "http://x", "headers": {"X-Key": "a\nb"}}, "headers"),
+        ({"kind": "http", "url": "http://x", "headers": {"X Key": "a"}}, "headers"),
+        ({"kind": "http", "url": "http://x", "headers": {"X-Key": "clé"}}, "headers"),
     ],
 )
 def test_a_wrong_table_is_said_in_a_sentence(values: dict[str, Any], named: str) -> None:

@@ -142,7 +142,9 @@ def _sentence(kind: type[Any]) -> Text:
     return Text(french, english)
 
 
-FAULTS: dict[str, Fault] = {fault.name: fault for module in _MODULES for fault in _faults_of(module)}
+ALL: tuple[Fault, ...] = tuple(fault for module in _MODULES for fault in _faults_of(module))
+
+FAULTS: dict[str, Fault] = {fault.name: fault for fault in ALL}
 
 
 def names() -> tuple[str, ...]:

@@ -165,7 +165,7 @@ class ShiftsDosages(Vsm):
         return replace(content, treatments=tuple(replace(treatment, dosage=dosage) for treatment, dosage in shifted))
 
 
-class DropsComments(Vsm):
+class ForgetsDoctorsComments(Vsm):
     """Leaves out what the doctor remarked about problems.
 
     Omet les remarques du médecin sur les problèmes.
