@@ -230,10 +230,15 @@ def wrong_kinds(category: Category, pairs: Pairs) -> Iterator[Text]:
 
 
 def wrong_reactions(pairs: Pairs) -> Iterator[Text]:
-    """Allergies whose reactions are not those of the record."""
+    """Allergies whose reactions are not those of the record; one may be told in words, beside its allergy."""
     title = SECTION_TITLES[Category.ALLERGIES]
     for item, entry in pairs:
-        lost = [one.label for one in item.reactions if not any(_says(said, one) for said in entry.extra)]
+        told = normal(entry.line)
+        lost = [
+            one.label
+            for one in item.reactions
+            if not any(_says(said, one) for said in entry.extra) and normal(one.label) not in told
+        ]
         more = [said.label or said.code for said in entry.extra if not any(_says(said, one) for one in item.reactions)]
         for words, fr, en in ((lost, "manque", "is missing"), (more, "est en trop", "is not in the record")):
             for word in words:
@@ -268,16 +273,16 @@ def wrong_dosages(pairs: Pairs) -> Iterator[Text]:
             )
 
 
-def missing_comments(record: ClinicalRecord, facts: VsmFacts, category: Category) -> Iterator[Text]:
-    """Comments of problems that cannot be read in their section."""
+def misplaced_comments(category: Category, pairs: Pairs) -> Iterator[Text]:
+    """Comments that stand beside another problem than their own. (No rule asks that a VSM tell them at all.)"""
     title = SECTION_TITLES[category]
-    text = normal(facts.sections.get(category.value, ""))
-    for item in getattr(record, category.value):
-        comment = getattr(item, "comment", None)
-        if comment and normal(comment) not in text:
+    for item, _ in pairs:
+        comment = normal(item.comment or "")
+        beside = [other for other, line in pairs if comment and comment in normal(line.line)]
+        if beside and not any(other is item for other in beside):
             yield Text(
-                f"{title.fr} : le commentaire « {comment} » de « {label_of(category, item)} » ne se lit pas dans le VSM.",
-                f"{title.en}: the comment “{comment}” of “{label_of(category, item)}” cannot be read in the VSM.",
+                f"{title.fr} : le commentaire de « {item.label} » se lit à côté de « {beside[0].label} ».",
+                f"{title.en}: the comment of “{item.label}” is read beside “{beside[0].label}”.",
             )
 
 
@@ -285,7 +290,6 @@ def differences(record: ClinicalRecord, facts: VsmFacts) -> Iterator[Text]:
     """Everything that the document does not say as the record does."""
     for category in Category:
         yield from missing_items(record, facts, category)
-        yield from missing_comments(record, facts, category)
         if category not in CODED:
             continue
         pairs = pairs_of(record, facts, category)

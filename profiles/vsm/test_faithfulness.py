@@ -16,7 +16,7 @@ from conformance.harness.vsm_comparing import (
     compared,
     demand_none,
     invented_entries,
-    missing_comments,
+    misplaced_comments,
     missing_items,
     wrong_absences,
     wrong_dates,
@@ -154,16 +154,18 @@ def test_reactions_are_those_of_the_record(bench: Bench) -> None:
 
 @pytest.mark.parametrize("category", [Category.ACTIVE_PROBLEMS, Category.PAST_PROBLEMS], ids=str)
 @check(
-    "Les commentaires du médecin se lisent dans le VSM",
-    "The doctor's comments can be read in the VSM",
+    "Un commentaire du médecin ne se lit pas à côté d'un autre problème que le sien",
+    "A comment of the doctor is not read beside another problem than its own",
     requirements=("DOC/va1.14",),
     catches=(
-        "forgets_doctors_comments",
+        "shifts_comments",
         "writes_in_latin1",
+        "wrong_problem_code",
     ),
 )
-def test_comments_can_be_read(bench: Bench, category: Category) -> None:
-    demand_none(missing_comments(detailed_record(), _detailed(bench, 66).facts, category))
+def test_comments_stand_beside_their_problems(bench: Bench, category: Category) -> None:
+    pairs = compared(detailed_record(), _detailed(bench, 66).facts, category)
+    demand_none(misplaced_comments(category, pairs))
 
 
 @CODED_LISTS

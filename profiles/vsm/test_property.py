@@ -20,7 +20,6 @@ from conformance.sut.contract import PatientFile
         "code_outside_value_set",
         "dates_in_wrong_form",
         "denies_allergies_beside_them",
-        "forgets_doctors_comments",
         "drops_dosages",
         "drops_end_dates",
         "drops_reactions",

@@ -165,19 +165,17 @@ class ShiftsDosages(Vsm):
         return replace(content, treatments=tuple(replace(treatment, dosage=dosage) for treatment, dosage in shifted))
 
 
-class ForgetsDoctorsComments(Vsm):
-    """Leaves out what the doctor remarked about problems.
+class ShiftsComments(Vsm):
+    """Gives each active problem the comment of the next one.
 
-    Omet les remarques du médecin sur les problèmes.
+    Donne à chaque problème actif le commentaire du suivant.
     """
 
     def content(self, prefilled: ClinicalRecord, edited: ClinicalRecord | None) -> ClinicalRecord:
         content = super().content(prefilled, edited)
-        return replace(
-            content,
-            active_problems=tuple(replace(problem, comment=None) for problem in content.active_problems),
-            past_problems=tuple(replace(problem, comment=None) for problem in content.past_problems),
-        )
+        comments = [problem.comment for problem in content.active_problems]
+        shifted = zip(content.active_problems, comments[1:] + comments[:1], strict=True)
+        return replace(content, active_problems=tuple(replace(problem, comment=said) for problem, said in shifted))
 
 
 class DropsReactions(Vsm):
