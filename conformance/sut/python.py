@@ -54,7 +54,10 @@ class PythonProduct(Adapter):
     def call(self, call: Call) -> Any:
         """Call one method within its time, and check what it gives."""
         name, shape = call.operation.name, call.operation.response
-        method = getattr(self._target, name, None)
+        try:
+            method = getattr(self._target, name, None)
+        except Exception as error:  # an object may compute its attributes
+            raise errors.failed(name, f"{type(error).__name__}: {error}") from error
         if method is None:
             raise errors.not_offered(name)
         arguments = (*call.parts.values(), *([] if call.body is None else [call.body]), *call.query.values())

@@ -101,3 +101,14 @@ def test_a_target_that_cannot_be_loaded_is_a_configuration_error(target: str) ->
 
 def test_a_class_is_made_into_an_instance() -> None:
     assert load("collections:OrderedDict") == {}
+
+
+def test_an_attribute_that_fails_is_the_product_s_failure() -> None:
+    class Crooked:
+        @property
+        def reset(self) -> None:
+            raise OSError("no connection")
+
+    with pytest.raises(ProductError) as caught:
+        PythonProduct(Crooked()).reset()
+    assert "no connection" in caught.value.sentence.en
