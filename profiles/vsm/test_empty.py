@@ -64,6 +64,7 @@ def test_silence_is_not_told_as_absence(bench: Bench) -> None:
     requirements=("DOC/va1.14",),
     catches=(
         "forgets_stated_absence",
+        "invents_problem",
         "missing_treatment_plan",
         "turns_absence_into_ignorance",
         "writes_in_latin1",

@@ -58,6 +58,8 @@ SWEPT = frozenset({"lab_judging", "lab_reading", "laboratory"})
 PARTED = frozenset(
     frozenset(pair)
     for pair in (
+        ("breaks_references", "forgets_last_treatment"),
+        ("code_outside_value_set", "takes_silence_for_absence"),
         ("ignores_the_block", "keeps_the_hash_of_the_former_version"),
         ("ignores_the_opposition", "deletes_nothing_under_an_opposition"),
         ("ignores_the_opposition", "forgets_what_waits"),
