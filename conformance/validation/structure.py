@@ -12,6 +12,7 @@ import re
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from threading import Lock
 from typing import Final
 
@@ -42,6 +43,12 @@ XSI_NIL: Final = f"{{{XSI}}}nil"
 CAP: Final = 100
 """Errors told of one document; when there are more, a last finding says so."""
 
+_SHOWN: Final = 20
+"""Of elements that repeat, how many are told by their line."""
+
+_LOOKED_AT: Final = 500
+"""Of what lxml objects to, how much is looked at in one round: each takes a walk down the document."""
+
 _ROUNDS: Final = 40
 """How often the copy is mended and judged again: errors hide those that lie deeper or after them."""
 
@@ -54,7 +61,8 @@ def check_structure(document: Document) -> list[Finding]:
     top = document.clinical
     if top is None or not _objections(top):
         return []
-    faults = _Examination(document, top).faults()
+    examination = _Examination(document, top)
+    faults = examination.faults()
     if not faults:  # never let an objection that we cannot explain pass for a valid document
         raise BenchError(
             "structure.unexplained",
@@ -66,7 +74,7 @@ def check_structure(document: Document) -> list[Finding]:
         _finding(fault.rule, fault.message, document.place(fault.element, fault.attribute)) for fault in faults[:CAP]
     ]
     findings.sort(key=lambda finding: (finding.place.line or 0, finding.place.column or 0))
-    if len(faults) > CAP:
+    if len(faults) > CAP or examination.cut_short:
         findings.append(_finding("too-many", say.too_many(CAP), document.place(top), Severity.INFO))
     return findings
 
@@ -115,6 +123,8 @@ class _Examination:
         self._twins = dict(zip(self._copy.iter(), top.iter(), strict=True))  # node of the copy → that of the document
         self._faults: dict[tuple[object, ...], _Fault] = {}
         self._bearers: dict[str, list[etree._Element]] = {}  # ID → the elements that carry it
+        self.cut_short = False
+        """Whether there was more to look at than was looked at."""
 
     def faults(self) -> list[_Fault]:
         """All faults, from the outside in."""
@@ -127,7 +137,8 @@ class _Examination:
     def _round(self, objections: list[etree._LogEntry]) -> bool:
         """Note what lxml objects to; put in order what was not. False when nothing could be."""
         disordered: dict[etree._Element, etree._Element | None] = {}
-        for error in objections:
+        self.cut_short = len(objections) > _LOOKED_AT
+        for error in objections[:_LOOKED_AT]:
             if len(self._faults) + len(disordered) > CAP:
                 break
             node = _node_at(self._copy, error.path)
@@ -204,7 +215,7 @@ class _Examination:
     ) -> None:
         tag = str(parent.tag)
         missing = list(disorder.missing)
-        for rank in disorder.unknown:
+        for rank in disorder.unknown[: CAP + 1]:
             name = str(children[rank].tag)
             wanted = [option for slot in missing for option in slots[slot].names]
             meant = say.closest(name, wanted)
@@ -214,7 +225,7 @@ class _Examination:
                 meant = say.closest(name, allowed)
             self._note_child("unexpected-element", children[rank], say.unknown(name, tag, allowed, meant))
         placed = {slot: str(children[rank].tag) for rank, slot in disorder.placed}
-        for rank, slot in disorder.misplaced:
+        for rank, slot in disorder.misplaced[: CAP + 1]:
             after = next((placed[other] for other in range(slot, -1, -1) if other in placed), None)
             before = next((placed[other] for other in range(slot + 1, len(slots)) if other in placed), None)
             name = str(children[rank].tag)
@@ -230,10 +241,11 @@ class _Examination:
     def _note_repetition(
         self, bearers: list[etree._Element], parent: str, most: int, alternatives: tuple[str, ...]
     ) -> None:
-        """Note at the first of them that there are too many; the sentence gives the lines of all."""
-        elements = [element for child in bearers if (element := self._original(child)) is not None]
+        """Note at the first of them that there are too many; the sentence gives the lines, of the first ones at least."""
+        # Finding one in the document takes a walk along its siblings: of a hostile thousand, the first ones are enough.
+        elements = [element for child in bearers[:_SHOWN] if (element := self._original(child)) is not None]
         if elements:
-            names = [str(element.tag) for element in elements]
+            names = [str(child.tag) for child in bearers]
             message = say.repeated(names, [self._line(element) for element in elements], parent, most, alternatives)
             self._note(_Fault("repeated-element", elements[0], message))
 
@@ -301,13 +313,16 @@ class _Examination:
 
     def _note_duplicate(self, identifier: str, bearers: list[etree._Element]) -> None:
         """Note an ID carried twice; when a whole part of the document was copied, once for that part."""
+        if (bearers[0], "ID") in self._faults:
+            return
         first, second = _branches(bearers[0], bearers[1])
         if first is not bearers[0] and _same(first, second):
             identifiers = [str(element.attrib["ID"]) for element in first.iter("*") if "ID" in element.attrib]
             message = say.copied(str(first.tag), [self._line(first), self._line(second)], identifiers)
             self._note(_Fault("duplicate-id", first, message))
         else:
-            message = say.duplicate_id(identifier, str(bearers[0].tag), [self._line(bearer) for bearer in bearers])
+            lines = [self._line(bearer) for bearer in bearers[:_SHOWN]]
+            message = say.duplicate_id(identifier, str(bearers[0].tag), len(bearers), lines)
             self._note(_Fault("duplicate-id", bearers[0], message, "ID"))
 
     def _bearers_of(self, identifier: str) -> list[etree._Element]:
@@ -361,8 +376,8 @@ def _node_at(top: etree._Element, path: str) -> etree._Element:
         found = _STEP.match(step)
         assert found is not None, path
         star, prefix, local, position = found.groups()
-        children = [child for child in node if isinstance(child.tag, str)]
+        children = node.iterchildren("*")
         if not star:
-            children = [child for child in children if child.prefix == prefix and etree.QName(child).localname == local]
-        node = children[int(position or 1) - 1]
+            children = (one for one in children if one.prefix == prefix and etree.QName(one).localname == local)
+        node = next(islice(children, int(position or 1) - 1, None))
     return node

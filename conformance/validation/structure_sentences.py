@@ -108,10 +108,10 @@ def cannot_follow(name: str, parent: str, previous: str | None) -> Text:
 def repeated(
     names: Sequence[str], lines: Sequence[int | None], parent: str, most: int, alternatives: Sequence[str]
 ) -> Text:
-    """Elements of which there are too many, with the lines where they stand."""
+    """Elements of which there are too many, with the lines where they stand, of the first ones at least."""
     where = _lines(lines)
     if len(set(names)) > 1:
-        found = [short(name) for name in names]
+        found = [short(name) for name in names[:20]]
         return Text(
             f"« {short(parent)} » contient {' et '.join(found)}{where.fr} ; il n'accepte qu'un seul élément parmi : "
             f"{listed(alternatives).fr}. N'en gardez qu'un.",
@@ -212,13 +212,13 @@ def _quoted(value: str) -> Text:
     return Text(f"« {cut} »", f"“{cut}”")
 
 
-def duplicate_id(value: str, element: str, lines: Sequence[int | None]) -> Text:
-    """An ID that several elements carry."""
+def duplicate_id(value: str, element: str, count: int, lines: Sequence[int | None]) -> Text:
+    """An ID that several elements carry, with the lines where they stand, of the first ones at least."""
     where = _lines(lines)
     return Text(
-        f"L'ID « {value} » de « {short(element)} » est porté par {len(lines)} éléments{where.fr} : une référence ne peut "
+        f"L'ID « {value} » de « {short(element)} » est porté par {count} éléments{where.fr} : une référence ne peut "
         "pas savoir lequel elle désigne. Donnez à chacun un ID différent, et reprenez les références.",
-        f"The ID “{value}” of “{short(element)}” is carried by {len(lines)} elements{where.en}: a reference cannot know "
+        f"The ID “{value}” of “{short(element)}” is carried by {count} elements{where.en}: a reference cannot know "
         "which one it points to. Give each a different ID, and revise the references.",
     )
 
@@ -308,9 +308,9 @@ def other(element: str, reason: str) -> Text:
 def too_many(shown: int) -> Text:
     """That the list was cut."""
     return Text(
-        f"Le document a plus de {shown} erreurs de structure ; seules {shown} sont affichées. "
+        f"Le document a plus de {shown} erreurs de structure ; seules {shown} au plus sont affichées. "
         "Corrigez-les, puis relancez la validation.",
-        f"The document has more than {shown} structure errors; only {shown} are shown. Mend them, then validate again.",
+        f"The document has more than {shown} structure errors; only {shown} at most are shown. Mend them, then validate again.",
     )
 
 
