@@ -16,6 +16,7 @@ from lxml import etree
 
 from conformance.cda.embedded import decoded
 from conformance.cda.paths import path
+from conformance.core.numbers import whole_number
 from conformance.exchange.metadata import Author, Coded, DocumentEntry
 from conformance.exchange.metadata.hl7 import Cx, Xcn, Xon, Xpn
 from conformance.identity.ins import INS_ROOTS
@@ -90,11 +91,10 @@ def read_header(clinical: etree._Element) -> CdaHeader:
     setting = "documentationOf/serviceEvent/performer/assignedEntity/representedOrganization/standardIndustryClassCode"
     signer = _first(clinical, "legalAuthenticator/assignedEntity")
     custodian = _first(clinical, "custodian/assignedCustodian/representedCustodianOrganization/id")
-    version = _value(clinical, "versionNumber")
     return CdaHeader(
         id=_identifier(_first(clinical, "id")) or ("", ""),
         set_id=_identifier(_first(clinical, "setId")),
-        version=int(version) if version.isascii() and version.isdigit() else None,
+        version=whole_number(_value(clinical, "versionNumber")),
         code=_coded(_first(clinical, "code")) or Coded(""),
         title=_words(_first(clinical, "title")),
         effective_time=_value(clinical, "effectiveTime"),
@@ -240,11 +240,11 @@ def utc(time: str) -> str:
     form = "%Y%m%d%H%M%S"
     try:
         moment = datetime.strptime(digits + "0" * (14 - len(digits)) + (zone or ""), form + ("%z" if zone else ""))
-    except ValueError:
+        moment = (moment if zone else moment.replace(tzinfo=_PARIS)).astimezone(UTC)
+    except (ValueError, OverflowError):  # no date, or one whose zone leads before the year 1 or after 9999
         return ""
-    moment = moment if zone else moment.replace(tzinfo=_PARIS)
     # Years before 1000 are no times of documents, and strftime would not pad them.
-    return f"{moment.astimezone(UTC):%Y%m%d%H%M%S}"[: len(digits)]
+    return f"{moment:%Y%m%d%H%M%S}"[: len(digits)]
 
 
 # Small readers ----------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from typing import Final
 
 from lxml import etree
 
+from conformance.core.numbers import whole_number
 from conformance.exchange.metadata import (
     RegistryObjects,
     read_objects,
@@ -297,7 +298,7 @@ def read_registry_answer(payload: etree._Element, package: Package) -> RegistryA
         ),
         read_objects(payload),
         documents,
-        int(total) if total.isascii() and total.isdigit() else None,
+        whole_number(total),
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from conformance.core.language import Text
+from conformance.core.numbers import MOST_DIGITS
 from conformance.exchange.metadata.hl7 import Cx, Xcn, Xon
 from conformance.identity.ins import INS_ROOTS, matricule_problems
 from conformance.identity.oid import Form as OidForm
@@ -140,7 +141,7 @@ LANGUAGE: Final = Form(
 SHA1: Final = Form(
     Text("un SHA-1 : quarante chiffres hexadécimaux", "a SHA-1: forty hexadecimal digits"), _pattern(r"[0-9A-Fa-f]{40}")
 )
-NUMBER: Final = Form(Text("un nombre d’octets", "a number of bytes"), _pattern(r"[0-9]+"))
+NUMBER: Final = Form(Text("un nombre d’octets", "a number of bytes"), _pattern(rf"[0-9]{{1,{MOST_DIGITS}}}"))
 ACTION: Final = Form(Text("C (remplacement) ou D (suppression)", "C (replacement) or D (deletion)"), _pattern(r"[CD]"))
 PID: Final = Form(
     Text("un champ de PID : PID-5|NOM^Prénom…", "a field of PID: PID-5|NAME^Given name…"), _pattern(r"PID-[0-9]+\|.*")

@@ -12,6 +12,7 @@ from typing import Final
 
 from lxml import etree
 
+from conformance.core.numbers import whole_number
 from conformance.exchange.dmp.interactions import XSI, acknowledge, add, get, hl7, interaction, path
 from conformance.exchange.dmp.transactions import DMP_DEVICE
 from conformance.exchange.metadata.hl7 import Cx
@@ -164,5 +165,5 @@ def _read_candidate(patient: etree._Element) -> Candidate:
         _text(patient, "patientPerson", "name", "given"),
         get(patient, "value", "patientPerson", "birthTime"),
         get(patient, "code", "patientPerson", "administrativeGenderCode"),
-        int(score) if score.isascii() and score.isdigit() else 0,
+        whole_number(score) or 0,
     )

@@ -18,6 +18,7 @@ from conformance.cda.reading import Limits, read_document
 from conformance.core.errors import DocumentError
 from conformance.core.findings import Place
 from conformance.core.language import Text
+from conformance.core.numbers import whole_number
 from conformance.exchange.metadata import names
 from conformance.exchange.metadata.carriers import SlotCarrier, slot_values, write_slot
 from conformance.exchange.metadata.fields import DOCUMENT_ENTRY_FIELDS, SUBMISSION_SET_FIELDS, Field
@@ -124,8 +125,7 @@ def _read(node: etree._Element, table: tuple[Field, ...]) -> dict[str, Any]:
         if field.many:
             values[field.attribute] = found
         elif field.number:
-            number = found[0] if found else ""
-            values[field.attribute] = int(number) if number.isascii() and number.isdigit() else None
+            values[field.attribute] = whole_number(found[0]) if found else None
         else:
             values[field.attribute] = found[0] if found else None
     values["id"] = values["id"] or ""
