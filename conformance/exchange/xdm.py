@@ -11,9 +11,10 @@ import io
 import stat
 import struct
 import time
+import unicodedata
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
@@ -31,19 +32,23 @@ FOLDER: Final = "IHE_XDM"
 _MIB: Final = 1024 * 1024
 _METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _CHUNK: Final = 256 * 1024
+_BEFORE_XML: Final = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
+_CLINICAL_DOCUMENT: Final = tuple("ClinicalDocument".encode(form) for form in ("utf-8", "utf-16-le", "utf-16-be"))
 
 
 @dataclass(frozen=True, slots=True)
 class ArchiveLimits:
     """What the reader accepts: sizes in bytes, ``ratio`` of unpacked to packed (above 1 MiB), ``seconds`` in all.
 
-    ``xml`` and ``tags`` limit each XML file, which takes many times its size once parsed.
+    ``xml`` and ``tags`` limit each XML file, which takes many times its size once parsed; ``all_tags`` all of them
+    (the largest published document has some 6,000).
     """
 
     packed: int = 40 * _MIB
     unpacked: int = 64 * _MIB
     xml: int = 16 * _MIB
-    tags: int = 200_000
+    tags: int = 50_000
+    all_tags: int = 150_000
     entries: int = 500
     ratio: int = 100
     seconds: float = 8.0
@@ -69,7 +74,7 @@ class Member:
     @property
     def looks_clinical(self) -> bool:
         """Whether it names a ClinicalDocument, be it well-formed or not."""
-        return b"ClinicalDocument" in self.data
+        return any(name in self.data for name in _CLINICAL_DOCUMENT)
 
 
 @dataclass(eq=False)
@@ -90,9 +95,9 @@ class Archive:
     subsets: tuple[Subset, ...]
 
     @property
-    def holds_cda(self) -> bool:
-        """Whether a file of it looks like a CDA document, described by metadata or not."""
-        return any(member.looks_clinical for member in self.members)
+    def cdas(self) -> int:
+        """How many of its files look like CDA documents, described by metadata or not."""
+        return sum(member.looks_clinical for member in self.members)
 
     def find(self, path: str) -> Member | None:
         """The file at ``path``, in any case."""
@@ -148,8 +153,7 @@ def read_archive(data: bytes, name: str = "IHE_XDM.ZIP", limits: ArchiveLimits |
         entries = opened.infolist()
         _refuse_entries(opened, entries, limits)
         members = tuple(_unpack(opened, entry, end) for entry in entries if not entry.is_dir())
-    for member in members:
-        _refuse_heavy_xml(member, limits)
+    _refuse_heavy_xml(members, limits)
     subsets = tuple(_subset(member) for member in members if member.file_name.upper() == METADATA)
     return Archive(name, members, subsets)
 
@@ -228,7 +232,9 @@ def _refuse_entries(opened: zipfile.ZipFile, entries: list[zipfile.ZipInfo], lim
     for entry in entries:
         _refuse_name(entry)
         _refuse_kind(entry)
-        key = _path(entry).rstrip("/").casefold()
+        if not _path(entry):  # "./", the folder of everything
+            continue
+        key = unicodedata.normalize("NFC", _path(entry)).casefold()
         if key in seen:
             raise _error(
                 "duplicate-name",
@@ -248,6 +254,9 @@ def _refuse_name(entry: zipfile.ZipInfo) -> None:
         raise _error("control-character", f"Le nom « {_shown(entry)} » contient un caractère de contrôle.",
                      f"The name “{_shown(entry)}” holds a control character.",
                      "Nommer les fichiers en lettres capitales et chiffres.", "Name files in capitals and digits.")  # fmt: skip
+    if not _path(entry) and not entry.filename.endswith("/"):
+        raise _error("nameless", "Un fichier de l’archive n’a pas de nom.", "A file of the archive has no name.",
+                     "Réécrire l’archive avec un outil ordinaire.", "Write the archive again with an ordinary tool.")  # fmt: skip
     path = raw.replace("\\", "/")
     if path.startswith("/") or ":" in path or ".." in path.split("/"):
         raise _error(
@@ -315,19 +324,27 @@ def _unpack(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, end: float) -> Memb
     return Member(_path(entry), buffer.getvalue())
 
 
-def _refuse_heavy_xml(member: Member, limits: ArchiveLimits) -> None:
-    if member.data[:200].lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")[:1] != b"<":
-        return
-    tags = member.data.count(b"<")
-    if len(member.data) > limits.xml or tags > limits.tags:
-        raise _error("heavy-xml", f"« {member.path} » est démesuré : {len(member.data)} octets, {tags} balises.",
-                     f"“{member.path}” is monstrous: {len(member.data)} bytes, {tags} tags.",
-                     f"Rester sous {limits.xml} octets et {limits.tags} balises par document.",
-                     f"Stay under {limits.xml} bytes and {limits.tags} tags a document.")  # fmt: skip
+def _refuse_heavy_xml(members: Iterable[Member], limits: ArchiveLimits) -> None:
+    written = [one for one in members if one.data[:200].lstrip(_BEFORE_XML)[:1] == b"<"]
+    whole = 0
+    for member in written:
+        tags = member.data.count(b"<")
+        whole += tags
+        if len(member.data) > limits.xml or tags > limits.tags:
+            raise _error("heavy-xml", f"« {member.path} » est démesuré : {len(member.data)} octets, {tags} balises.",
+                         f"“{member.path}” is monstrous: {len(member.data)} bytes, {tags} tags.",
+                         f"Rester sous {limits.xml} octets et {limits.tags} balises par document.",
+                         f"Stay under {limits.xml} bytes and {limits.tags} tags a document.")  # fmt: skip
+    if whole > limits.all_tags:
+        raise _error("heavy-xml", f"Les documents de l’archive sont démesurés : {whole} balises en tout.",
+                     f"The documents of the archive are monstrous: {whole} tags in all.",
+                     f"Rester sous {limits.all_tags} balises par archive ; envoyer les documents en plusieurs messages.",
+                     f"Stay under {limits.all_tags} tags an archive; send the documents in several messages.")  # fmt: skip
 
 
 def _path(entry: zipfile.ZipInfo) -> str:
-    return entry.filename.replace("\\", "/")
+    """The path of a file, without what changes nothing in it: ``./INDEX.HTM`` is ``INDEX.HTM``."""
+    return "/".join(step for step in entry.filename.replace("\\", "/").split("/") if step not in ("", "."))
 
 
 def _shown(entry: zipfile.ZipInfo) -> str:

@@ -107,8 +107,31 @@ def test_the_limits_are_kept() -> None:
         read_archive(write_zip([("A.XML", b"<a/>" * 9)]), limits=ArchiveLimits(tags=8))
     assert caught.value.code == "archive.heavy-xml"
     with pytest.raises(DocumentError) as caught:
+        read_archive(write_zip([(name, b"<a/>" * 9) for name in ("A.XML", "B.XML")]), limits=ArchiveLimits(all_tags=17))
+    assert caught.value.code == "archive.heavy-xml"
+    with pytest.raises(DocumentError) as caught:
         read_archive(write_zip([("A.XML", b"<a>" + b"x" * 99)]), limits=ArchiveLimits(xml=50))
     assert caught.value.code == "archive.heavy-xml"
+
+
+@pytest.mark.parametrize("name", ["./INDEX.HTM", ".//INDEX.HTM", "INDEX.HTM"])
+def test_a_name_is_read_without_what_changes_nothing_in_it(name: str) -> None:
+    archive = read_archive(write_zip([("./", b""), (name, b"x")]))
+    assert [member.path for member in archive.members] == ["INDEX.HTM"]
+
+
+@pytest.mark.parametrize("twin", ["./INDEX.HTM", "index.htm", "INDEX.HTM/"])
+def test_two_ways_to_write_one_name_are_one_name(twin: str) -> None:
+    with pytest.raises(DocumentError) as caught:
+        read_archive(write_zip([("INDEX.HTM", b"x"), (twin, b"")]))
+    assert caught.value.code == "archive.duplicate-name"
+
+
+@pytest.mark.parametrize("name", ["", "."])
+def test_a_file_without_name_is_refused(name: str) -> None:
+    with pytest.raises(DocumentError) as caught:
+        read_archive(write_zip([("INDEX.HTM", b"x"), (name, b"x")]))
+    assert caught.value.code == "archive.nameless"
 
 
 def test_an_archive_without_files_is_refused() -> None:
