@@ -12,7 +12,7 @@ from email.message import Message as RawMessage
 from enum import StrEnum
 from typing import Final
 
-from conformance.exchange.mail import Message, decoded_header
+from conformance.exchange.mail import Message, decoded_header, inner_parts
 from conformance.exchange.report import write_report
 
 
@@ -61,10 +61,10 @@ def read_dsn(message: Message) -> Dsn | None:
         return None
     parts = [part for part in message.raw.walk() if part is not message.raw]
     report = next((part for part in parts if part.get_content_type() == _TYPE), None)
-    groups = report.get_payload() if report is not None else None
-    if not isinstance(groups, list) or not groups:
+    groups = inner_parts(report) if report is not None else []
+    if not groups:
         return None
-    head, *others = [group for group in groups if isinstance(group, RawMessage)]
+    head, *others = groups
     return Dsn(
         _value(head, "Reporting-MTA"),
         tuple(_delivery(group) for group in others if group.get("Final-Recipient") or group.get("Action")),
@@ -128,8 +128,8 @@ def _value(group: RawMessage, name: str) -> str:
 
 def _message_ids(parts: list[RawMessage]) -> Iterator[str]:
     for part in parts:
-        kind, inner = part.get_content_type(), part.get_payload()
-        if kind == "message/rfc822" and isinstance(inner, list) and inner and isinstance(inner[0], RawMessage):
+        kind, inner = part.get_content_type(), inner_parts(part)
+        if kind == "message/rfc822" and inner:
             yield decoded_header(str(inner[0].get("Message-ID", "")))
         elif kind == "text/rfc822-headers":
             octets = part.get_payload(decode=True)

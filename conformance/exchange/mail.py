@@ -8,6 +8,7 @@ Sources: RFC 5322, RFC 2045 to 2047, RFC 2231; Référentiel socle MSSanté #2 f
 from __future__ import annotations
 
 import binascii
+import codecs
 import email.errors
 import email.utils
 import re
@@ -40,9 +41,16 @@ CLOSING_HEADER: Final = "X-MSS-MES"
 
 @dataclass(frozen=True, slots=True)
 class MailLimits:
-    """What the reader accepts: ``size`` in bytes, ``parts`` in all, ``depth`` of nested parts, ``headers`` in bytes."""
+    """What the reader accepts: ``size`` in bytes, ``lines``, ``parts`` in all, ``depth`` of nested parts, ``headers``
+    in bytes. ``boundaries`` are lines that could begin a part.
+
+    A message of 25 MB has some 350,000 lines: the limits are far above, and keep the standard library, which makes an
+    object of each line and part, within a few seconds.
+    """
 
     size: int = 30 * _MIB
+    lines: int = 1_000_000
+    boundaries: int = 10_000
     parts: int = 100
     depth: int = 20
     headers: int = _MIB
@@ -168,7 +176,7 @@ class Message:
         """``disposition-notification`` for an MDN, ``delivery-status`` for a DSN; empty for any other message."""
         if self.raw.get_content_type() != "multipart/report":
             return ""
-        return str(self.raw.get_param("report-type") or "").lower()
+        return _parameter(self.raw, "report-type").lower()
 
     def place(self, header: str = "") -> Place:
         """Where ``header`` stands in the file (line from 1); the first line when it is absent."""
@@ -207,6 +215,7 @@ def read_message(data: bytes, name: str = "-", limits: MailLimits | None = None)
     Raises ``DocumentError`` (``mail.…``) when it is empty, no message, too large, or built to harm a reader.
     """
     limits = limits or MailLimits()
+    data = data.removeprefix(codecs.BOM_UTF8)  # of the editor that saved the file: no message is sent with one
     _refuse(data, limits)
     try:
         raw = _parse(data)
@@ -250,7 +259,7 @@ def decoded_header(value: str) -> str:
             continue
         try:
             words.append(chunk.decode(charset or "ascii"))
-        except (LookupError, UnicodeDecodeError):
+        except (LookupError, ValueError):
             words.append(chunk.decode("utf-8", "replace"))
     return "".join(words)
 
@@ -283,6 +292,7 @@ def _refuse(data: bytes, limits: MailLimits) -> None:
     if not data or data.isspace():
         raise _error("empty", "Le message est vide.", "The message is empty.",
                      "Vérifier que le message a bien été enregistré.", "Check that the message was saved.")  # fmt: skip
+    _refuse_numbers(data, limits)
     head = data[: _end_of_headers(data)]
     if not re.search(rb"(?m)^[!-9;-~]+:", head[:4096]):
         raise _error("not-a-message", "Le fichier n’est pas un message : il ne commence pas par des en-têtes.",
@@ -290,6 +300,23 @@ def _refuse(data: bytes, limits: MailLimits) -> None:
                      "Donner le message tel que transmis (.eml).", "Give the message as transmitted (.eml).")  # fmt: skip
     if len(head) > limits.headers:
         raise _header_too_long()
+
+
+def _refuse_numbers(data: bytes, limits: MailLimits) -> None:
+    """More lines, or more lines that could begin a part, than any message has."""
+    lines = max(data.count(b"\n"), data.count(b"\r"))
+    if lines > limits.lines:
+        raise _error("too-many-lines", f"Le message a {lines} lignes ; la limite est de {limits.lines}.",
+                     f"The message has {lines} lines; the limit is {limits.lines}.",
+                     "Vérifier ce qui l’a produit.", "Check what produced it.")  # fmt: skip
+    if max(data.count(b"\n--"), data.count(b"\r--")) > limits.boundaries:
+        raise _too_many_parts(limits)
+
+
+def _too_many_parts(limits: MailLimits) -> DocumentError:
+    return _error("too-many-parts", f"Le message a plus de {limits.parts} parties.",
+                  f"The message has more than {limits.parts} parts.",
+                  "Vérifier ce qui l’a produit.", "Check what produced it.")  # fmt: skip
 
 
 def _header_too_long() -> DocumentError:
@@ -313,43 +340,63 @@ def _parts(raw: RawMessage, limits: MailLimits) -> Iterator[RawMessage]:
         if depth > limits.depth:
             raise _too_nested(limits)
         if count > limits.parts:
-            raise _error("too-many-parts", f"Le message a plus de {limits.parts} parties.",
-                         f"The message has more than {limits.parts} parts.",
-                         "Vérifier ce qui l’a produit.", "Check what produced it.")  # fmt: skip
+            raise _too_many_parts(limits)
         yield part
-        inner = part.get_payload()
-        if isinstance(inner, list) and part.get_content_maintype() == "multipart":
-            waiting.extend((child, depth + 1) for child in reversed(inner) if isinstance(child, RawMessage))
+        if part.get_content_maintype() == "multipart":
+            waiting.extend((child, depth + 1) for child in reversed(inner_parts(part)))
 
 
 def _is_text(part: RawMessage) -> bool:
-    named = part.get_filename() is not None or part.get_content_disposition() == "attachment"
+    named = _file_name(part) is not None or part.get_content_disposition() == "attachment"
     return part.get_content_maintype() == "text" and not named
 
 
 def _text(part: RawMessage) -> TextPart:
     octets = _octets(part)
-    charset = str(part.get_param("charset") or "")
+    charset = _parameter(part, "charset")
     try:
         return TextPart(part.get_content_type(), charset.lower(), octets.decode(charset or "ascii"), False)
-    except (LookupError, UnicodeDecodeError):
+    except (LookupError, ValueError):  # no charset, no text charset, or bytes that are not in it
         return TextPart(part.get_content_type(), charset.lower(), octets.decode("utf-8", "replace"), True)
 
 
 def _attachment(part: RawMessage) -> Attachment:
-    name = part.get_filename()
+    name = _file_name(part) or ""
     if part.get_content_maintype() == "message":
-        inner = part.get_payload()
-        octets = b"".join(_as_bytes(one) for one in inner) if isinstance(inner, list) else str(inner).encode()
-        return Attachment(decoded_header(name) if name else "", part.get_content_type(), octets)
+        inner = inner_parts(part)
+        octets = b"".join(_as_bytes(one) for one in inner) if part.is_multipart() else _octets(part)
+        return Attachment(decoded_header(name), part.get_content_type(), octets)
     octets = _octets(part)
     part.set_payload("")  # decoded once is enough: large files would stand in memory twice
-    return Attachment(decoded_header(name) if name else "", part.get_content_type(), octets)
+    return Attachment(decoded_header(name), part.get_content_type(), octets)
 
 
-def _as_bytes(inner: RawMessage | str) -> bytes:
-    if isinstance(inner, str):
-        return inner.encode("utf-8", "surrogateescape")
+def inner_parts(part: RawMessage) -> list[RawMessage]:
+    """The parts of a part, or the message inside one that is a message; none inside a leaf.
+
+    A leaf is never asked for its text: the library breaks on the names of some charsets.
+    """
+    inner = part.get_payload() if part.is_multipart() else []
+    return [one for one in inner if isinstance(one, RawMessage)] if isinstance(inner, list) else []
+
+
+def _parameter(part: RawMessage, name: str) -> str:
+    """A parameter of ``Content-Type``, written plainly or as RFC 2231 writes it; empty when absent."""
+    try:
+        return email.utils.collapse_rfc2231_value(part.get_param(name) or "")
+    except ValueError:  # said to be in a charset that is none
+        return ""
+
+
+def _file_name(part: RawMessage) -> str | None:
+    """The name of a file; ``None`` for a part without name, empty for a name in a charset that is none."""
+    try:
+        return part.get_filename()
+    except ValueError:
+        return ""
+
+
+def _as_bytes(inner: RawMessage) -> bytes:
     try:
         return inner.as_bytes()
     except (UnicodeError, LookupError):  # headers of another age, which the library reads and cannot write again
@@ -357,13 +404,14 @@ def _as_bytes(inner: RawMessage | str) -> bytes:
 
 
 def _octets(part: RawMessage) -> bytes:
-    written = part.get_payload()
-    if isinstance(written, str) and str(part.get("Content-Transfer-Encoding", "")).strip().lower() == "base64":
+    if str(part.get("Content-Transfer-Encoding", "")).strip().lower() == "base64":
         try:
-            # Without the line lists of the library, which take several times the size of a large file.
-            return binascii.a2b_base64(written)
-        except ValueError:
-            pass  # damaged: the library saves what it can
+            written = part.get_payload()
+            if isinstance(written, str):
+                # Without the line lists of the library, which take several times the size of a large file.
+                return binascii.a2b_base64(written)
+        except (ValueError, TypeError):
+            pass  # damaged, or of a charset on whose name the library breaks: it saves what it can
     payload = part.get_payload(decode=True)
     return payload if isinstance(payload, bytes) else b""
 
@@ -371,8 +419,7 @@ def _octets(part: RawMessage) -> bytes:
 def _body_type(raw: RawMessage) -> str:
     part = raw
     while part.get_content_type() in ("multipart/mixed", "multipart/related", "multipart/report"):
-        inner = part.get_payload()
-        bodies = [p for p in inner if not isinstance(p, str) and (p.is_multipart() or _is_text(p))] if isinstance(inner, list) else []  # fmt: skip
+        bodies = [inner for inner in inner_parts(part) if inner.is_multipart() or _is_text(inner)]
         if not bodies:
             return ""
         part = bodies[0]

@@ -15,7 +15,7 @@ from email.parser import BytesHeaderParser
 from typing import Final, Literal
 
 from conformance.core.language import Text
-from conformance.exchange.mail import Message, decoded_header
+from conformance.exchange.mail import Message, decoded_header, inner_parts
 from conformance.exchange.report import write_report
 
 INTEGRATION_ERRORS: Final = {
@@ -198,17 +198,16 @@ def _parse_error(text: str) -> IntegrationError:
 
 def _fields(report: RawMessage) -> dict[str, str]:
     """The fields of the machine-readable part, by name in small letters; the first of each counts."""
-    inner = report.get_payload()
-    holder = inner[0] if isinstance(inner, list) and inner else report
+    holder = next(iter(inner_parts(report)), report)
     fields: dict[str, str] = {}
-    if isinstance(holder, RawMessage):
-        for name, value in holder.items():
-            fields.setdefault(name.lower(), decoded_header(str(value)))
-        if not fields and isinstance(holder.get_payload(), str):
-            for line in str(holder.get_payload()).splitlines():
-                name, colon, value = line.partition(":")
-                if colon:
-                    fields.setdefault(name.strip().lower(), value.strip())
+    for name, value in holder.items():
+        fields.setdefault(name.lower(), decoded_header(str(value)))
+    text = holder.get_payload(decode=True)
+    if not fields and isinstance(text, bytes):
+        for line in text.decode("utf-8", "replace").splitlines():
+            name, colon, value = line.partition(":")
+            if colon:
+                fields.setdefault(name.strip().lower(), value.strip())
     return fields
 
 

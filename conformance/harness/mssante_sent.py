@@ -36,8 +36,8 @@ class Sent:
     def findings(self) -> tuple[Finding, ...]:
         """What is wrong with the message, its archives, their metadata, and each against the others."""
         documents = tuple(one for archive in self.archives for one in checks.open_documents(archive))
-        has_cda = any(archive.holds_cda for archive in self.archives)
-        found = [*checks.check_message(self.message, sent=True, has_cda=has_cda)]
+        cdas = sum(archive.cdas for archive in self.archives)
+        found = [*checks.check_message(self.message, sent=True, cdas=cdas), *checks.check_receipt(self.message)]
         found += checks.check_contents(self.message, documents)
         for archive in self.archives:
             found += checks.check_archive(archive)

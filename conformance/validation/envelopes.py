@@ -86,14 +86,14 @@ def validate_message(
 
 
 def _message(message: Message, archives: list[Archive | None], sent: bool | None) -> DocumentOutcome:
-    held = [archive is not None and archive.holds_cda for archive in archives]
-    has_cda = True if any(held) else None if None in archives else False
+    held = sum(archive.cdas for archive in archives if archive)
+    cdas = None if None in archives and not held else held
     opened = [document for archive in archives if archive for document in checks.open_documents(archive)]
     compared = any(document.header is not None for document in opened)
     by_others = checks.from_patient(message) or message.report_type == "delivery-status"
     sent = not by_others if sent is None else sent
     alone = _layer(
-        "mail", lambda: [*checks.check_message(message, sent=sent, has_cda=has_cda), *checks.check_receipt(message)]
+        "mail", lambda: [*checks.check_message(message, sent=sent, cdas=cdas), *checks.check_receipt(message)]
     )
     if compared:
         together = _layer("crosscheck", lambda: checks.check_contents(message, opened))

@@ -74,6 +74,7 @@ _ARCHIVE: Final = (
     ("encrypted", "l’archive n’est pas chiffrée", "the archive is not encrypted"),
     ("method", "les fichiers sont stockés ou compressés par deflate", "files are stored or compressed by deflate"),
     ("control-character", "les noms ne contiennent pas de caractère de contrôle", "names hold no control character"),
+    ("nameless", "chaque fichier de l’archive a un nom", "each file of the archive has a name"),
     ("zip-slip", "les noms ne mènent pas hors de l’archive", "names do not lead out of the archive"),
     ("link", "l’archive ne contient ni lien ni fichier spécial", "the archive holds neither link nor special file"),
     ("duplicate-name", "un nom n’est donné qu’à un fichier", "a name is given to one file only"),
@@ -87,6 +88,7 @@ _MAIL: Final = (
     ("not-a-message", "le fichier est un message : il commence par des en-têtes", "the file is a message: it begins with headers"),
     ("too-large", "le message tient dans la limite de taille", "the message keeps within the size limit"),
     ("header-too-long", "les en-têtes ne sont pas d’une longueur démesurée", "headers are not long beyond measure"),
+    ("too-many-lines", "le message tient dans la limite du nombre de lignes", "the message keeps within the limit of lines"),
     ("too-nested", "les parties ne s’emboîtent pas sans mesure", "parts are not nested beyond measure"),
     ("too-many-parts", "le message tient dans la limite du nombre de parties", "the message keeps within the limit of parts"),
 )  # fmt: skip

@@ -260,6 +260,7 @@ FAULTS: dict[str, Callable[[], Findings]] = {
     "mail.pdf-a": lambda: pdf_as(data=PLAIN_PDF),
     "mail.pdf-name": lambda: pdf_as(name="document.pdf"),
     "mail.message-id": lambda: without_header("Message-ID"),
+    "mail.date": lambda: without_header("Date"),
     "mail.thread": lambda: sent(in_reply_to="<parent@quai.mssante.fr>"),
     "mail.reply": lambda: sent(subject="Re: Vos documents", attachments=(), code_cda=None, ins=None),
     "mail.charset": lambda: raw(b'charset="utf-8"', b'charset="iso-8859-1"'),

@@ -120,6 +120,28 @@ def test_text_that_is_not_in_its_charset_is_told() -> None:
     assert part.charset == "utf-8"
 
 
+@pytest.mark.parametrize("charset", ["undefined", "idna", "punycode", "hex", '"utf-8\0"', "nulle-part", "=", "''"])
+def test_the_name_of_a_charset_breaks_nothing(charset: str) -> None:
+    """Python knows charsets that decode no text, and breaks on some names."""
+    head = f"From: a@b.fr\r\nSubject: =?{charset}?Q?=E9t=E9?=\r\n".encode()
+    leaf = f"Content-Type: text/plain; charset={charset}\r\n".encode()
+    file = f"Content-Type: application/pdf; charset={charset}\r\nContent-Disposition: attachment; filename*={charset}''%E9\r\n".encode()
+    parts = b"".join(
+        b"--x\r\n" + part + b"\r\n\xe9t\xe9\r\n"
+        for part in (leaf, file, file + b"Content-Transfer-Encoding: base64\r\n")
+    )
+    message = read_message(head + b"Content-Type: multipart/mixed; boundary=x\r\n\r\n" + parts + b"--x--\r\n")
+    assert message.subject
+    assert [part.damaged for part in message.texts] == [True]
+    assert len(message.attachments) == 2
+
+
+def test_parameters_are_read_as_rfc_2231_writes_them() -> None:
+    data = b"From: a@b.fr\r\nContent-Type: text/plain; charset*=us-ascii'fr'utf-8\r\n\r\n\xc3\xa9t\xc3\xa9\r\n"
+    (text,) = read_message(data).texts
+    assert (text.charset, text.text.strip(), text.damaged) == ("utf-8", "été", False)
+
+
 def test_an_attached_message_is_one_file() -> None:
     inner = b"From: c@d.fr\r\nSubject: dedans\r\n\r\ntexte\r\n"
     outer = (
@@ -169,8 +191,25 @@ MANY = b"From: a@b.fr\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n" + b"
         (NESTED, "mail.too-nested"),
         (b"From: a@b.fr\r\n" + b"Content-Type: message/rfc822\r\n\r\n" * 3000, "mail.too-nested"),
         (MANY, "mail.too-many-parts"),
+        (b"From: a@b.fr\r\n\r\n" + b"\n" * 1_000_001, "mail.too-many-lines"),
+        (b"From: a@b.fr\r\n\r\n" + b"\r" * 1_000_001, "mail.too-many-lines"),
+        (b"From: a@b.fr\r\n\r\n" + b"--x\n" * 10_001, "mail.too-many-parts"),
     ],
-    ids=["empty", "blank", "noise", "page", "subject", "parameters", "headers", "nested", "nested-messages", "parts"],
+    ids=[
+        "empty",
+        "blank",
+        "noise",
+        "page",
+        "subject",
+        "parameters",
+        "headers",
+        "nested",
+        "nested-messages",
+        "parts",
+        "lines",
+        "returns",
+        "boundaries",
+    ],
 )
 def test_what_is_no_message_or_means_harm_gets_its_own_sentence(data: bytes, code: str) -> None:
     with pytest.raises(DocumentError) as caught:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
+from conformance.cda.reading import read_document
 from conformance.core.findings import Severity, Trust
+from conformance.exchange.cda_header import read_header
 from conformance.exchange.checks import all_rules, check_metadata
+from conformance.exchange.mail import Attachment
+from conformance.exchange.mail_writing import write_message
 from conformance.exchange.metadata import read_metadata
+from conformance.exchange.xdm import read_archive
 from conformance.harness.catalogue import catalogue
 from tests.exchange.faults import FAULTS, POST, of_message, receipt, rich_metadata, value_faults, with_entry
 from tests.validation.rule_findings import FILE, said
@@ -87,6 +93,43 @@ def test_what_real_archives_write_is_accepted() -> None:
         assert old in text
         text = text.replace(old, new)
     assert list(check_metadata(read_metadata(text))) == []
+
+
+def test_a_pdf_beyond_those_of_the_documents_may_have_any_name_and_form() -> None:
+    draft = POST.draft([POST.level_3])
+    notice = Attachment("notice.pdf", "application/pdf", b"%PDF-1.7")
+    more = (*draft.attachments, notice)
+    assert of_message(write_message(replace(draft, attachments=more))) == []
+    alone = (draft.attachments[0], notice)
+    fired = {finding.rule for finding in of_message(write_message(replace(draft, attachments=alone)))}
+    assert {"mail.pdf-name", "mail.pdf-a"} <= fired
+
+
+@pytest.mark.parametrize("separator", [",", ", ", ";", " "])
+def test_several_codes_may_be_parted_in_any_way(separator: str) -> None:
+    documents = [POST.level_3, POST.level_1]
+    codes = (POST.draft(documents).code_cda or "").replace(",", separator)
+    assert of_message(POST.send(documents, code_cda=codes)) == []
+
+
+@pytest.mark.parametrize(("date", "silent"), [("Tue, 11 Jun 2024 08:30:00 +0000", True), ("11 Jun 2024 08:30 GMT", True), ("hier", False), ("", False)])  # fmt: skip
+def test_a_date_may_be_written_in_any_form_of_mail(date: str, silent: bool) -> None:
+    message = POST.send([POST.level_3]).replace(b"Date: Tue, 11 Jun 2024 08:30:00 +0000", b"Date: " + date.encode())
+    assert ("mail.date" not in {finding.rule for finding in of_message(message)}) is silent
+
+
+def test_a_monstrous_number_is_no_number() -> None:
+    digits = "9" * 5000
+    sized = read_archive(POST.archive([POST.level_3])).members[2].data.decode()
+    size = str(len(POST.level_3))
+    assert f">{size}<" in sized
+    fired = [
+        finding.rule for finding in check_metadata(read_metadata(sized.replace(f">{size}<", f">{digits}<").encode()))
+    ]
+    assert fired == ["metadata.document.size.form"]
+    versioned = POST.level_3.replace(b'<versionNumber value="1"', b'<versionNumber value="' + digits.encode() + b'"')
+    assert versioned != POST.level_3
+    assert read_header(read_document(versioned).root).version is None
 
 
 @pytest.mark.parametrize("change", [str.upper, str.lower])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from email.utils import parsedate_to_datetime
 from typing import Final
 
 from conformance.core.findings import Finding, Severity, Trust
@@ -64,6 +65,10 @@ _MESSAGE_ID: Final = BOOK.rule(
     "message-id", "chaque message a un Message-ID, un seul, de la forme <gauche@droite>",
     "each message has one Message-ID, of the form <left@right>",
     f"{_R2}, ECO.2.2.1 ; RFC 5322 §3.6.4", trust=_HAND, requirements=("MSS/va1.12",),
+)  # fmt: skip
+_DATE: Final = BOOK.rule(
+    "date", "chaque message a un en-tête Date, un seul, qui donne une date", "each message has one Date header, which gives a date",
+    "RFC 5322 §3.6, §3.6.1", requirements=("SC.MSS/CONF.05",),
 )  # fmt: skip
 _THREAD: Final = BOOK.rule(
     "thread", "une réponse porte In-Reply-To et References, et References contient l’identifiant de In-Reply-To",
@@ -149,20 +154,20 @@ _MIME: Final = BOOK.rule(
 )  # fmt: skip
 
 
-def check_message(message: Message, *, sent: bool, has_cda: bool | None) -> Iterator[Finding]:
+def check_message(message: Message, *, sent: bool, cdas: int | None) -> Iterator[Finding]:
     """Every check that needs nothing but the message.
 
-    ``has_cda``: whether an archive in it holds a CDA; ``None`` when an archive could not be read, so that nobody knows.
+    ``cdas``: how many CDA its archives hold; ``None`` when an archive could not be read, so that nobody knows.
     """
     yield from _check_identity(message)
     yield from _check_text(message)
     if sent and not from_patient(message):
         yield from _check_label(message)
     yield from _check_recipients(message)
-    yield from _check_archives(message, has_cda)
-    yield from _check_headers(message, sent=sent, has_cda=has_cda)
+    yield from _check_archives(message, cdas)
+    yield from _check_headers(message, sent=sent, cdas=cdas)
     if message.archives:
-        yield from _check_pdfs(message)
+        yield from _check_pdfs(message, cdas)
     if message.defects:
         yield _MIME.finding(found_words(", ".join(message.defects)), message.place())
 
@@ -176,6 +181,9 @@ def _check_identity(message: Message) -> Iterator[Finding]:
     ids = message.headers("Message-ID")
     if len(ids) != 1 or not re.fullmatch(r"<[^<>@\s]+@[^<>@\s]+>", ids[0].strip()):
         yield _MESSAGE_ID.finding(found_words(", ".join(ids)), message.place("Message-ID"))
+    dates = message.headers("Date")
+    if len(dates) != 1 or not _is_date(dates[0]):
+        yield _DATE.finding(found_words(", ".join(dates)), message.place("Date"))
     parents = re.findall(r"<[^<>\s]+>", message.header("In-Reply-To"))
     references = re.findall(r"<[^<>\s]+>", message.header("References"))
     if bool(parents) != bool(references) or (parents and not set(parents) <= set(references)):
@@ -186,6 +194,13 @@ def _check_identity(message: Message) -> Iterator[Finding]:
         yield _THREAD.finding(words, message.place("In-Reply-To" if parents else "References"))
     elif not parents and re.match(r"(?i)re\s*:", message.subject):
         yield _REPLY.finding(Text("il n’y en a pas", "there is none"), message.place("Subject"))
+
+
+def _is_date(written: str) -> bool:
+    try:
+        return bool(parsedate_to_datetime(written))
+    except ValueError:
+        return False
 
 
 def _check_text(message: Message) -> Iterator[Finding]:
@@ -218,7 +233,7 @@ def _check_recipients(message: Message) -> Iterator[Finding]:
         yield _TOO_LARGE.finding(words, message.place())
 
 
-def _check_archives(message: Message, has_cda: bool | None) -> Iterator[Finding]:
+def _check_archives(message: Message, cdas: int | None) -> Iterator[Finding]:
     archives = message.archives
     if archives and not message.subject.startswith(SUBJECT_START):
         yield _SUBJECT.finding(found_words(message.subject), message.place("Subject"))
@@ -232,18 +247,18 @@ def _check_archives(message: Message, has_cda: bool | None) -> Iterator[Finding]
             yield _ARCHIVE_NAME.finding(found_words(archive.name), message.place_of(archive))
         if archive.media_type not in _ZIP_TYPES:
             yield _ARCHIVE_TYPE.finding(found_words(archive.media_type), message.place_of(archive))
-    if has_cda is False:
+    if cdas == 0:
         for name, rule in ((INS_HEADER, _INS_ALONE), (CODE_HEADER, _CODE_ALONE)):
             if message.has(name):
                 yield rule.finding(found_words(message.header(name)), message.place(name))
 
 
-def _check_headers(message: Message, *, sent: bool, has_cda: bool | None) -> Iterator[Finding]:
+def _check_headers(message: Message, *, sent: bool, cdas: int | None) -> Iterator[Finding]:
     references = message.headers(SOFTWARE_HEADER)
     # Whether receipts must carry it is not known: they are not asked.
     if sent and not message.report_type and (len(references) != 1 or not references[0]):
         yield _NIL.finding(found_words(", ".join(references)), message.place(SOFTWARE_HEADER))
-    if has_cda is not False and message.has(INS_HEADER) and message.header(INS_HEADER) not in ("O", "N"):
+    if cdas != 0 and message.has(INS_HEADER) and message.header(INS_HEADER) not in ("O", "N"):
         yield _INS_VALUE.finding(found_words(message.header(INS_HEADER)), message.place(INS_HEADER))
     if message.has(CLOSING_HEADER) and message.header(CLOSING_HEADER) != "FIN":
         yield _MES.finding(found_words(message.header(CLOSING_HEADER)), message.place(CLOSING_HEADER))
@@ -255,8 +270,10 @@ def _check_headers(message: Message, *, sent: bool, has_cda: bool | None) -> Ite
         yield _READ_RECEIPT.finding(found_words(message.header(asked)), message.place(asked))
 
 
-def _check_pdfs(message: Message) -> Iterator[Finding]:
-    for pdf in message.pdfs:
+def _check_pdfs(message: Message, cdas: int | None) -> Iterator[Finding]:
+    named = [pdf for pdf in message.pdfs if PDF_NAME.fullmatch(pdf.name)]
+    # Once each document has its PDF, the message may carry others: a notice, a form. Nothing is asked of them.
+    for pdf in named if cdas and len(named) >= cdas else message.pdfs:
         claim = read_claim(pdf.data)
         if claim.problem:
             words = Text(

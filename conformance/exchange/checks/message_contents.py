@@ -108,7 +108,8 @@ def check_contents(message: Message, documents: Sequence[OpenedDocument]) -> Ite
 
 
 def _check_headers(message: Message, headers: Sequence[CdaHeader]) -> Iterator[Finding]:
-    given = sorted(one.strip() for value in message.headers(CODE_HEADER) for one in value.split(","))
+    # How several codes are parted is not published; the comma that one vendor writes is one way.
+    given = sorted(one for value in message.headers(CODE_HEADER) for one in re.split(r"[,;\s]+", value.strip()) if one)
     wanted = sorted(header.code.code for header in headers)
     # Whether two documents of one type repeat their code is not said: both are taken.
     if given != wanted and given != sorted(set(wanted)):

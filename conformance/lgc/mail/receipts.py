@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from email.message import Message as RawMessage
 from uuid import uuid4
 
-from conformance.exchange.mail import Message
+from conformance.exchange.mail import Message, inner_parts
 from conformance.exchange.mdn import Disposition, Mdn, read_mdn, write_mdn
 from conformance.lgc.mail.writing import SOFTWARE_REFERENCE
 from conformance.sut.contract import Receipt, ReceiptKind
@@ -54,11 +54,8 @@ class Receipts:
         for part in parts:
             if part.get_content_type() != "message/delivery-status":
                 continue
-            blocks = part.get_payload()
-            for block in blocks if isinstance(blocks, list) else []:
-                fields = (
-                    {name.lower(): str(value) for name, value in block.items()} if isinstance(block, RawMessage) else {}
-                )
+            for block in inner_parts(part):
+                fields = {name.lower(): str(value) for name, value in block.items()}
                 kind = _STATES.get(fields.get("action", "").strip().lower())
                 if kind is not None:
                     who = fields.get("final-recipient", "").rpartition(";")[2].strip()
@@ -70,10 +67,11 @@ class Receipts:
         """The Message-ID of the message that came back with the report."""
         for part in parts:
             if part.get_content_type() in ("message/rfc822", "text/rfc822-headers"):
-                inner = part.get_payload()
-                first = inner[0] if isinstance(inner, list) and inner else inner
-                text = first.as_string() if isinstance(first, RawMessage) else str(first)
-                found = re.search(r"(?im)^message-id:\s*(<[^>\s]+>)", text)
+                inner = inner_parts(part)
+                own = part.get_payload(decode=True)
+                text = own.decode("utf-8", "replace") if isinstance(own, bytes) else ""
+                head = f"Message-ID: {inner[0].get('Message-ID', '')}" if inner else text
+                found = re.search(r"(?im)^message-id:\s*(<[^>\s]+>)", head)
                 if found:
                     return found[1]
         return ""
