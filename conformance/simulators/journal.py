@@ -100,7 +100,9 @@ class Journal:
     def record(self, source: str, event: str, session: str = "", body: bytes | None = None, **facts: Any) -> int:
         """Write one entry and give its number. ``facts`` are JSON values. Nothing is written after ``close``: 0."""
         at = datetime.now(UTC).isoformat(timespec="microseconds")
-        row = (at, source, event, session, json.dumps(facts, ensure_ascii=False), body)
+        # Octets of a client that are no UTF-8 come as half characters, which a data base refuses.
+        said = json.dumps(facts, ensure_ascii=False).encode("utf-8", "backslashreplace").decode()
+        row = (at, source, event, session, said, body)
         with self._changed:
             if self._closed:
                 return 0

@@ -21,6 +21,7 @@ from conformance.simulators.mssante.model import (
     NoSuchMailbox,
     ReplyRefused,
     mailbox_address,
+    split,
 )
 from conformance.simulators.mssante.patients import answer_of
 from conformance.simulators.mssante.service import Lists, Service
@@ -114,10 +115,10 @@ class Control:
         asked = await _object(request)
         try:
             mailbox = Mailbox(
-                str(asked["address"]),
+                _address(asked["address"]),
                 MailboxKind(asked.get("kind", MailboxKind.PERSONAL)),
                 str(asked.get("name", "")),
-                tuple(asked.get("holders", ())),
+                _texts(asked.get("holders", [])),
                 bool(asked.get("closed", False)),
             )
         except (KeyError, ValueError, TypeError) as error:
@@ -250,7 +251,9 @@ class Control:
 
     async def _announced(self, request: web.Request) -> web.Response:
         asked = await _object(request)
-        limit, hidden = asked.get("size_limit"), [str(name) for name in asked.get("hidden", ())]
+        limit, hidden = asked.get("size_limit"), _texts(asked.get("hidden", []))
+        if limit is not None and int(limit) < 1:
+            raise _not_understood(f"size_limit {limit}")
         self._service.announce(None if limit is None else int(limit), hidden)
         self._service.journal.record(SOURCE, "announced", size_limit=limit, hidden=hidden)
         return web.json_response({})
@@ -288,6 +291,18 @@ async def _object(request: web.Request) -> dict[str, Any]:
     if not isinstance(asked, dict):
         raise _not_understood("not an object")
     return asked
+
+
+def _address(value: Any) -> str:
+    if not isinstance(value, str) or not all(split(value)[::2]):
+        raise _not_understood(f"address {value!r}")
+    return value
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise _not_understood(f"{value!r} is no list of texts")
+    return tuple(value)
 
 
 def _facts(text: str) -> dict[str, Any]:
@@ -334,5 +349,7 @@ async def _say_errors(request: web.Request, handler: Handler) -> web.StreamRespo
         status = next((number for kind, number in _STATUS if isinstance(error, kind)), 500)
         said = {"code": error.code, "fr": error.sentence.fr, "en": error.sentence.en}
         return web.json_response(said, status=status)
-    except (KeyError, ValueError) as error:
-        return web.json_response({"code": "mssante.not-understood", "fr": str(error), "en": str(error)}, status=400)
+    except (KeyError, ValueError, TypeError, OverflowError) as error:
+        wrong = _not_understood(str(error))
+        said = {"code": wrong.code, "fr": wrong.sentence.fr, "en": wrong.sentence.en}
+        return web.json_response(said, status=400)

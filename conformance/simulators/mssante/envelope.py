@@ -21,12 +21,21 @@ def path_of(rest: str | None) -> tuple[str | None, dict[str, str] | None]:
         return None, None
     path, _, tail = rest[1:].partition(">")
     address = path.rpartition(":")[2] if path.startswith("@") else path
-    if address and not _ADDRESS.fullmatch(address):
+    if address and not (_ADDRESS.fullmatch(address) and _is_text(address)):
         return None, None
     matches = list(_PARAMETER.finditer(tail))
     if "".join(match[0] for match in matches) != tail.rstrip():
         return address, None
     return address, {match[1].upper(): match[2] or "" for match in matches}
+
+
+def _is_text(address: str) -> bool:
+    """Whether its octets were UTF-8: others come as half characters."""
+    try:
+        address.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def problem_of_mail(parameters: dict[str, str], size_limit: int) -> str:

@@ -118,11 +118,23 @@ class Fault:
             fault = replace(fault, kind=FaultKind(fault.kind), stage=Stage(fault.stage))
         except (TypeError, ValueError) as error:
             raise _not_a_fault(str(error)) from error
+        for name, kinds in _FORMS.items():
+            given = getattr(fault, name)
+            if not isinstance(given, kinds) or (isinstance(given, bool) and bool not in kinds):
+                raise _not_a_fault(f"{name} {given!r}")
+        if not 0 <= fault.seconds <= _LONGEST or any(character in fault.words + fault.status for character in "\r\n"):
+            raise _not_a_fault(f"seconds {fault.seconds}, words {fault.words!r}")
         if fault.kind is FaultKind.REFUSE and fault.stage in _SMTP_STAGES and not 100 <= fault.code <= 599:
             raise _not_a_fault(f"code {fault.code}")
         return fault
 
 
+_FORMS: Final[dict[str, tuple[type, ...]]] = {
+    "address": (str,), "code": (int,), "status": (str,), "seconds": (int, float), "times": (int, type(None)),
+    "words": (str,), "old_grammar": (bool,), "octets": (int,),
+}  # fmt: skip
+_LONGEST: Final = 86_400.0
+"""Seconds that a fault may last."""
 _SMTP_STAGES: Final = (Stage.CONNECT, Stage.AUTH, Stage.MAIL, Stage.RCPT, Stage.DATA, Stage.END)
 _REFUSAL: Final = re.compile(r"(mail|rcpt|data|end)-([1-5]\d\d)(?:-x(\d+))?\Z")
 _DROP: Final = re.compile(r"drop(-end)?(?:-x(\d+))?\Z")

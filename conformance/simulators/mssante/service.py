@@ -197,5 +197,7 @@ class Service:
         self._sessions.add(session)
         try:
             await session.run()
+        except asyncio.CancelledError:  # the operator ends; asyncio would print a trace for each client still there
+            session.abort()
         finally:
             self._sessions.discard(session)

@@ -10,6 +10,7 @@ import collections
 import hashlib
 import logging
 import ssl
+import traceback
 import uuid
 from collections.abc import Callable
 from typing import Any, Final
@@ -133,8 +134,8 @@ class Submissions(SMTP):
         if isinstance(error, TLSSetupException):
             self._say("tls-failed", reason=reason_of(error.__cause__))
         else:
-            self._say("error", error=repr(error))
-            _log.error("%s", self._id, exc_info=error)
+            self._say("error", error=repr(error), trace="".join(traceback.format_exception(error)))
+            _log.error("%s: fault of the simulator, see smtp.error in the journal", self._id)
         return "451 4.3.0 Fault of the simulator"
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -193,7 +194,7 @@ class Submissions(SMTP):
 
     async def _auth(self, mechanism: str, args: list[str]) -> AuthResult:
         if len(args) > 1:
-            answer = decoded(args[1].encode())
+            answer = decoded(args[1].encode("utf-8", "surrogateescape"))
             if answer is None:
                 return AuthResult(success=False, handled=False, message="501 5.5.2 Can't decode base64")
         else:

@@ -17,6 +17,11 @@ def run(*command: str | Path, typed: bytes = b"") -> subprocess.CompletedProcess
     return subprocess.run(command, input=typed, capture_output=True, timeout=60, check=False)
 
 
+def swaks_encrypts() -> bool:
+    """Whether swaks is there, with the library without which it does not encrypt."""
+    return shutil.which("swaks") is not None and b"TLS supported" in run("swaks", "--support").stdout
+
+
 @pytest.fixture
 def curl() -> None:
     need("curl", shutil.which("curl") is not None, "needs curl")
@@ -54,7 +59,7 @@ def test_curl_refuses_an_untrusted_server(curl: None, operator: Operator) -> Non
 
 
 def test_swaks_submits_with_a_certificate(operator: Operator) -> None:
-    need("swaks", shutil.which("swaks") is not None, "needs swaks")
+    need("swaks", swaks_encrypts(), "needs swaks and Net::SSLeay (libnet-ssleay-perl)")
     files = operator.certificate("organisation", LABO_ID)
     before = len(operator.messages_of(ERWAN, data=False))
     done = run(
@@ -69,7 +74,7 @@ def test_swaks_submits_with_a_certificate(operator: Operator) -> None:
 
 
 def test_swaks_sees_a_refusal(operator: Operator) -> None:
-    need("swaks", shutil.which("swaks") is not None, "needs swaks")
+    need("swaks", swaks_encrypts(), "needs swaks and Net::SSLeay (libnet-ssleay-perl)")
     files = operator.certificate("organisation", LABO_ID)
     done = run(
         "swaks", "--server", "127.0.0.1", "--port", str(operator.smtp_port), "--tls", "--tls-cert", files.chain_file,

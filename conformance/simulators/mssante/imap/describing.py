@@ -79,9 +79,11 @@ def _field(fields: Message, name: str) -> bytes:
 
 
 def _addresses(fields: Message, name: str) -> bytes:
-    found = [
-        (label, address) for label, address in getaddresses([str(one) for one in fields.get_all(name, [])]) if address
-    ]
+    try:
+        pairs = getaddresses([str(one) for one in fields.get_all(name, [])])
+    except RecursionError:  # comments nested by the thousand: nobody's address
+        return b"NIL"
+    found = [(label, address) for label, address in pairs if address]
     if not found:
         return b"NIL"
     said = b""

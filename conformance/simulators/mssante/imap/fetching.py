@@ -20,10 +20,10 @@ MACROS: Final = {
     "FULL": ("FLAGS", "INTERNALDATE", "RFC822.SIZE", "ENVELOPE", "BODY"),
 }
 _BODY: Final = re.compile(
-    r"BODY(?P<peek>\.PEEK)?\[(?P<section>[^\]]*)\](?:<(?P<start>\d+)(?:\.(?P<size>\d+))?>)?\Z", re.I
+    r"BODY(?P<peek>\.PEEK)?\[(?P<section>[^\]]*)\](?:<(?P<start>\d{1,10})(?:\.(?P<size>\d{1,10}))?>)?\Z", re.I
 )
 _SECTION: Final = re.compile(
-    r"(?P<path>\d+(?:\.\d+)*)?\.?(?P<what>HEADER\.FIELDS\.NOT|HEADER\.FIELDS|HEADER|TEXT|MIME)?(?:\s*\((?P<names>[^)]*)\))?\Z",
+    r"(?P<path>\d{1,10}(?:\.\d{1,10})*)?\.?(?P<what>HEADER\.FIELDS\.NOT|HEADER\.FIELDS|HEADER|TEXT|MIME)?(?:\s*\((?P<names>[^)]*)\))?\Z",
     re.I,
 )
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

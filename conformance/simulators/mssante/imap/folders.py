@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from datetime import UTC, datetime
 from typing import Final
 
@@ -23,6 +22,8 @@ from conformance.simulators.mssante.model import INBOX
 from conformance.simulators.mssante.store import Folder
 
 DELIMITER: Final = "/"
+
+LONGEST_NAME: Final = 500
 
 _FLAGS: Final = b"(\\Answered \\Flagged \\Deleted \\Seen \\Draft)"
 
@@ -81,6 +82,8 @@ async def _listed(session: Session, tokens: list[Token], word: bytes, subscribed
     if len(tokens) < 2:
         raise BadCommand("a reference and a pattern were expected")
     reference, pattern = decode_name(text_of(tokens[0])), decode_name(text_of(tokens[1]))
+    if len(reference + pattern) > LONGEST_NAME:
+        raise BadCommand("the pattern is too long")
     if not pattern:
         await session.send(b"* " + word + b' (\\Noselect) "' + DELIMITER.encode() + b'" ""')
         return
@@ -98,10 +101,24 @@ async def _listed(session: Session, tokens: list[Token], word: bytes, subscribed
 
 
 def _matches(pattern: str, name: str) -> bool:
+    """Whether a pattern (``*``: anything; ``%``: anything on one level) names a folder.
+
+    Not left to ``re``, which a pattern of many wildcards keeps busy for ever.
+    """
     if pattern.upper() == INBOX:
         return name == INBOX
-    expression = re.escape(pattern).replace(r"\*", ".*").replace("%", f"[^{DELIMITER}]*")
-    return re.fullmatch(expression, name) is not None
+    reached = {0}
+    for character in pattern:
+        if character == "*":
+            reached = set(range(min(reached), len(name) + 1))
+        elif character == "%":
+            ends = {at: (name.find(DELIMITER, at) + len(name) + 1) % (len(name) + 1) for at in reached}
+            reached = {at for start, end in ends.items() for at in range(start, end + 1)}
+        else:
+            reached = {at + 1 for at in reached if name[at : at + 1] == character}
+        if not reached:
+            return False
+    return len(name) in reached
 
 
 async def _status(session: Session, tokens: list[Token]) -> str:
@@ -134,7 +151,8 @@ async def _create(session: Session, tokens: list[Token]) -> str:
 
 def _new_name(tokens: list[Token]) -> str:
     name = decode_name(text_of(tokens.pop(0))).rstrip(DELIMITER) if tokens else ""
-    if not name or name.upper() == INBOX or any(ord(character) < 32 for character in name):
+    wrong = len(name) > LONGEST_NAME or any(ord(character) < 32 for character in name)
+    if not name or name.upper() == INBOX or wrong:
         raise Refused("[CANNOT] Not a name for a folder")
     return name
 
@@ -231,7 +249,7 @@ def _uidplus(session: Session) -> bool:
 def _date_time(text: str) -> datetime:
     try:
         return datetime.strptime(text.strip(), "%d-%b-%Y %H:%M:%S %z").astimezone(UTC)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise BadCommand("not a date and time") from error
 
 

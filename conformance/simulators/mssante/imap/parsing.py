@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -21,7 +22,7 @@ class Quoted:
 
 _ATOM: Final = re.compile(rb'[^\s()"{\x00-\x1f\x7f]+')
 _SECTION: Final = re.compile(rb"[A-Za-z0-9.]+\[[^\]]*\](?:<\d+(?:\.\d+)?>)?")
-_LITERAL: Final = re.compile(rb"\{(\d+)(\+?)\}\r?\n?\Z")
+_LITERAL: Final = re.compile(rb"\{(\d{1,12})(\+?)\}\r?\n?\Z")
 
 
 def literal_at_end(line: bytes) -> tuple[int, bool] | None:
@@ -96,12 +97,23 @@ def _quoted(line: bytes, at: int) -> tuple[bytes, int]:
     raise BadCommand("a quoted string without end")
 
 
-def text_of(token: Token) -> str:
-    """An astring as text."""
+def octets_of(token: Token) -> bytes:
+    """An astring as it came."""
     if isinstance(token, list):
         raise BadCommand("a string was expected")
-    data = token.text if isinstance(token, Quoted) else token
-    return data.decode("utf-8", "surrogateescape")
+    return token.text if isinstance(token, Quoted) else token
+
+
+def text_of(token: Token) -> str:
+    """An astring as text."""
+    return octets_of(token).decode("utf-8", "surrogateescape")
+
+
+def number_of(text: str) -> int:
+    """A number (RFC 3501: of 32 bits)."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 10):
+        raise BadCommand("a number was expected")
+    return int(text)
 
 
 def atom(token: Token) -> str:
@@ -126,7 +138,19 @@ def sequence(text: str, last: int, known: Iterable[int]) -> list[int]:
     if len(ranges) == 1 and ranges[0][0] == ranges[0][1]:
         one = ranges[0][0]
         return [one] if one in known else []
-    return [number for number in known if any(low <= number <= high for low, high in ranges)]
+    apart: list[tuple[int, int]] = []
+    for low, high in sorted(ranges):
+        if apart and low <= apart[-1][1]:
+            apart[-1] = (apart[-1][0], max(high, apart[-1][1]))
+        else:
+            apart.append((low, high))
+    lows = [low for low, _ in apart]
+
+    def named(number: int) -> bool:
+        rank = bisect_right(lows, number) - 1
+        return rank >= 0 and number <= apart[rank][1]
+
+    return [number for number in known if named(number)]
 
 
 def decode_name(name: str) -> str:
@@ -136,9 +160,11 @@ def decode_name(name: str) -> str:
         return "&" if not match[1] else ("+" + match[1].replace(",", "/") + "-").encode().decode("utf-7")
 
     try:
-        return re.sub(r"&([A-Za-z0-9+,]*)-", part, name)
-    except UnicodeDecodeError as error:
+        decoded = re.sub(r"&([A-Za-z0-9+,]*)-", part, name)
+        decoded.encode()  # neither octets that are no UTF-8, nor half a character
+    except UnicodeError as error:
         raise BadCommand("not a folder name") from error
+    return decoded
 
 
 def encode_name(name: str) -> str:

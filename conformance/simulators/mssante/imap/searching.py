@@ -10,7 +10,7 @@ from typing import Final
 
 from conformance.exchange.mail import decoded_header
 from conformance.simulators.mssante.imap.fetching import Fetched
-from conformance.simulators.mssante.imap.parsing import BadCommand, Token, atom, sequence, text_of
+from conformance.simulators.mssante.imap.parsing import BadCommand, Quoted, Token, atom, number_of, sequence, text_of
 
 Question = Callable[["Candidate"], bool]
 
@@ -43,7 +43,11 @@ _FLAGS: Final = {
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
-def question(tokens: list[Token], numbers: Numbers) -> Question:
+_DEEPEST: Final = 50
+"""How many keys may hold one another (``NOT``, ``OR``, parentheses)."""
+
+
+def question(tokens: list[Token], numbers: Numbers, depth: int = 0) -> Question:
     """What the keys ask together. Raises ``BadCommand``."""
     rest = list(tokens)
     if rest and isinstance(rest[0], bytes) and rest[0].upper() == b"CHARSET":
@@ -54,14 +58,17 @@ def question(tokens: list[Token], numbers: Numbers) -> Question:
         raise BadCommand("a key was expected")
     asked = []
     while rest:
-        asked.append(_key(rest, numbers))
+        asked.append(_key(rest, numbers, depth))
     return lambda one: all(ask(one) for ask in asked)
 
 
-def _key(rest: list[Token], numbers: Numbers) -> Question:
+def _key(rest: list[Token], numbers: Numbers, depth: int) -> Question:
+    if depth > _DEEPEST:
+        raise BadCommand("too many keys inside one another")
     token = rest.pop(0)
     if isinstance(token, list):
-        return question([one for one in token if isinstance(one, (bytes, list)) or hasattr(one, "text")], numbers)  # type: ignore[misc]  # lists of tokens are typed as objects
+        inner: list[Token] = [one for one in token if isinstance(one, (bytes, list, Quoted))]
+        return question(inner, numbers, depth + 1)
     key = atom(token)
     if key in ("ALL", "OLD"):
         return lambda one: True
@@ -72,10 +79,10 @@ def _key(rest: list[Token], numbers: Numbers) -> Question:
     if key.startswith("UN") and key[2:] in _FLAGS:
         return lambda one: _FLAGS[key[2:]] not in one.flags
     if key == "NOT":
-        inner = _key(_need(rest), numbers)
+        inner = _key(_need(rest), numbers, depth + 1)
         return lambda one: not inner(one)
     if key == "OR":
-        first, second = _key(_need(rest), numbers), _key(_need(rest), numbers)
+        first, second = _key(_need(rest), numbers, depth + 1), _key(_need(rest), numbers, depth + 1)
         return lambda one: first(one) or second(one)
     if key[0].isdigit() or key[0] == "*":
         wanted = set(sequence(key, numbers.count, range(1, numbers.count + 1)))
@@ -91,9 +98,7 @@ def _with_argument(key: str, rest: list[Token], numbers: Numbers) -> Question:
     if key in ("KEYWORD", "UNKEYWORD"):
         return lambda one: (value in one.flags) is (key == "KEYWORD")
     if key in ("LARGER", "SMALLER"):
-        if not value.isdigit():
-            raise BadCommand("a number was expected")
-        size = int(value)
+        size = number_of(value)
         return lambda one: one.message.facts.size > size if key == "LARGER" else one.message.facts.size < size
     if key in ("BEFORE", "ON", "SINCE"):
         return _by_date(key, _date(value), lambda one: one.message.facts.received.date())
@@ -134,7 +139,7 @@ def _by_date(key: str, day: date, of: Callable[[Candidate], date | None]) -> Que
 def _sent(one: Candidate) -> date | None:
     try:
         return parsedate_to_datetime(str(one.message.whole.fields.get("Date", ""))).date()
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

@@ -7,6 +7,7 @@ import base64
 import logging
 import ssl
 import time
+import traceback
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ from conformance.simulators.mssante.access import (
 )
 from conformance.simulators.mssante.delivery import Delivery
 from conformance.simulators.mssante.faults import Fault, FaultKind, Faults, Stage
-from conformance.simulators.mssante.imap.parsing import BadCommand, Token, atom, literal_at_end, text_of, words
+from conformance.simulators.mssante.imap.parsing import BadCommand, Token, atom, literal_at_end, octets_of, words
 from conformance.simulators.mssante.imap.view import View
 from conformance.simulators.mssante.model import SOURCE, Settings
 from conformance.simulators.mssante.store import Store
@@ -109,11 +110,15 @@ class Session:
             why = type(error).__name__
         except Exception as error:  # a fault of ours must stand in the journal, and end this session alone
             why = "fault of the simulator"
-            self.say("error", error=repr(error))
-            _log.error("%s", self._id, exc_info=error)
+            self.fault_of_ours(error)
         finally:
             self.say("close", why=why)
             self._writer.close()
+
+    def fault_of_ours(self, error: Exception) -> None:
+        """Say in the journal, trace and all, what broke; the log tells where to look."""
+        self.say("error", error=repr(error), trace="".join(traceback.format_exception(error)))
+        _log.error("%s: fault of the simulator, see imap.error in the journal", self._id)
 
     def abort(self) -> None:
         """Cut the connection without a word."""
@@ -165,9 +170,11 @@ class Session:
             return
         tag, _, rest = pieces[0].partition(b" ")
         pieces[0] = rest
+        left = LONGEST_LINE + (self.parts.settings.size_limit if self.opened else 0)
         while (announced := literal_at_end(pieces[-1])) is not None:
             size, at_once = announced
-            if size > self.parts.settings.size_limit + 65_536:
+            left -= size
+            if left < 0:
                 if at_once:
                     await self.send(b"* BYE [TOOBIG] Literal too big")
                     raise Ended("literal too big")
@@ -177,6 +184,7 @@ class Session:
                 await self.send(b"+ Ready")
             pieces.append(await self._reader.readexactly(size))
             pieces.append(await self.line())
+            left -= len(pieces[-1])
         name = "?"
         try:
             tokens = words(pieces)
@@ -193,6 +201,11 @@ class Session:
             said = f"BAD {error}"
         except Refused as error:
             said = f"NO {error}"
+        except (Ended, OSError, EOFError):
+            raise
+        except Exception as error:  # a fault of ours: it stands in the journal, and the session goes on
+            self.fault_of_ours(error)
+            said = "NO [SERVERBUG] Fault of the simulator"
         if name == "LOGOUT":
             await self.send(tag + b" " + said.encode())
             raise Ended("logout")
@@ -275,11 +288,18 @@ class Session:
         await self.send(tag + b" OK Begin TLS negotiation now")
         # Words sent ahead in clear must not be read as if they had come encrypted; asyncio offers no other way.
         self._reader._buffer.clear()  # type: ignore[attr-defined]  # private, and what aiosmtpd does as well
+        before = self._writer.transport
         try:
             await self._writer.start_tls(context)
         except (OSError, EOFError) as error:
             self.say("tls-failed", reason=reason_of(error))
             raise Ended("the handshake failed") from error
+        finally:
+            if self._writer.transport is None:  # asyncio's way to say that the client left meanwhile
+                self._writer._transport = before  # so that it can be closed
+        if self.tls is None:
+            self.say("tls-failed", reason=reason_of(None))
+            raise Ended("the handshake failed")
         cipher = self.tls.cipher() if self.tls else None
         self.say(
             "tls",
@@ -301,13 +321,13 @@ class Session:
             if len(tokens) != 2:
                 raise BadCommand("LOGIN user password")
             mechanism = "PLAIN"
-            answer: bytes | None = b"\0" + text_of(tokens[0]).encode() + b"\0" + text_of(tokens[1]).encode()
+            answer: bytes | None = b"\0" + octets_of(tokens[0]) + b"\0" + octets_of(tokens[1])
         else:
             mechanism = atom(tokens[0]) if tokens else ""
             if mechanism not in MECHANISMS:
                 raise Refused(f"[CANNOT] Mechanisms: {' '.join(MECHANISMS)}")
             if len(tokens) > 1:
-                given = text_of(tokens[1]).encode()
+                given = octets_of(tokens[1])
             else:
                 await self.send(b"+ ")
                 given = await self.line()
