@@ -16,7 +16,7 @@ from conformance.harness.mssante_sent import Sent
 from conformance.harness.mssante_session import HOLDER, MAILBOX, SOFTWARE
 from conformance.simulators.mssante import MailboxKind
 from conformance.simulators.mssante.client import Submitted
-from conformance.sut.contract import Deposit, DocumentRequest, DocumentView, MessageRequest
+from conformance.sut.contract import Deposit, DocumentRequest, DocumentView, MessageRequest, ProductRefused
 
 __all__ = ["HOLDER", "MAILBOX", "SOFTWARE", "Known", "MailBench", "Sent"]
 
@@ -45,6 +45,14 @@ class MailBench(Lists):
         found = self.until(lambda: self.accepted(before))
         self.bench.demand(bool(found), "Aucun message n'est parvenu à l'opérateur.", "No message reached the operator.")
         return self._sent(deposit, (found or [])[-1])
+
+    def ask_for(self, request: MessageRequest) -> None:
+        """Have the user ask for what must not leave. A product that does not refuse is given the time to send."""
+        try:
+            self.bench.product.send_message(request)
+        except ProductRefused:
+            return
+        self.until(lambda: self.tried())
 
     def sent_copies(self) -> list[bytes]:
         """What lies in the folder of sent messages of the product."""

@@ -30,7 +30,7 @@ class Lists(Letters):
 
     def filed(self, known: Known, document: bytes) -> DocumentView:
         """The line of a document that must be in the record, with one click of the user where the product wants it."""
-        line = self.line(known, document)
+        line = self.in_time(lambda: self.line(known, document) or self.items(document)) and self.line(known, document)
         if line is None:
             for item in self.items(document):
                 if item.patient_id == known.id and item.document_id is None:
@@ -72,7 +72,7 @@ class Lists(Letters):
 
     def waiting(self, document: bytes) -> WorklistItem:
         """The item of a document that must wait for a person."""
-        found = self.items(document)
+        found = self.in_time(lambda: self.items(document))
         title = header_of(document).title
         self.bench.demand(
             bool(found),

@@ -32,6 +32,8 @@ class MailSession:
         self.operator: RemoteOperator = bench.simulators.operator(str(bench.options.get("control", "")))
         self.mailbox = str(bench.options.get("mailbox", MAILBOX))
         self.patience = float(bench.options.get("patience", 10))
+        self.looks_by_itself = False
+        """Whether the product looks into its mailbox in its own time: what must show is then waited for."""
         self.log_in()
         self.started = self.operator.last
         """The number of the journal's entry before this test: what came earlier is not its own."""
@@ -78,6 +80,7 @@ class MailSession:
         try:
             self.bench.product.poll_mailbox()
         except OperationNotOffered:
+            self.looks_by_itself = True
             for uid in uids:
                 if self.operator.wait_for("imap.fetched", self.patience, self.started, uid=uid) is None:
                     raise
@@ -98,6 +101,10 @@ class MailSession:
             if seen or time.monotonic() > end:
                 return seen
             time.sleep(0.05)
+
+    def in_time(self, found: Callable[[], Found]) -> Found:
+        """What must show by now; for a product that looks into its mailbox in its own time, within its patience."""
+        return self.until(found) if self.looks_by_itself else found()
 
     def until_sent(self, found: Callable[[], Found]) -> Found:
         """The same for a product that tries again: between two looks it is asked to send and receive."""

@@ -1,6 +1,7 @@
 """Documents that arrive for known patients enter their records, with one click at most, as they were sent."""
 
-from datetime import UTC
+import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -178,8 +179,10 @@ def test_a_received_document_is_shown_as_unread(mail: MailBench) -> None:
     catches=("shows_the_oldest_first",),
 )
 def test_the_worklist_shows_the_newest_first(mail: MailBench) -> None:
-    for word in ("avant", "après"):
-        mail.receive(mail.note(subject=f"Question {mail.token} {word}"))
+    now = datetime.now(UTC)
+    for word, written in (("avant", now - timedelta(hours=1)), ("après", now)):
+        mail.receive(mail.note(subject=f"Question {mail.token} {word}", date=written))
+        time.sleep(1)  # so that a list by the operator's time, which counts seconds, has an order too
     listed = [item.title.rpartition(" ")[2] for item in mail.items(mail.token)]
     mail.bench.demand(
         listed == ["après", "avant"],

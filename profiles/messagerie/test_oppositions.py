@@ -1,15 +1,12 @@
 """Oppositions: recorded patient by patient, honoured, never there by default."""
 
-import contextlib
-
 from conformance.harness.marks import check
 from conformance.harness.mssante import MailBench
-from conformance.sut.contract import MessageRequest, Oppositions, ProductRefused
+from conformance.sut.contract import MessageRequest, Oppositions
 
 
 def _demand_nothing_leaves(mail: MailBench, request: MessageRequest) -> None:
-    with contextlib.suppress(ProductRefused):
-        mail.bench.product.send_message(request)
+    mail.ask_for(request)
     mail.bench.demand(
         not mail.tried(),
         "Le patient s'y oppose, et le message est parti sans que l'utilisateur l'ait confirmé.",

@@ -2,7 +2,7 @@
 
 from conformance.harness.marks import check
 from conformance.harness.mssante import MailBench
-from conformance.sut.contract import DepositState, MessageRequest, ProductRefused, WorklistReason
+from conformance.sut.contract import Deposit, DepositState, MessageRequest, ProductRefused, WorklistReason
 
 
 def _request(mail: MailBench, *tags: str) -> MessageRequest:
@@ -103,7 +103,13 @@ def test_a_final_refusal_is_told_and_not_retried(mail: MailBench) -> None:
         return
     for _ in range(3):
         mail.poll()
-    (shown,) = [one for one in mail.bench.product.outgoing() if one.deposit_id == deposit.deposit_id]
+    mine = {deposit.deposit_id}
+
+    def listed(*states: DepositState) -> list[Deposit]:
+        shown = [one for one in mail.bench.product.outgoing() if one.deposit_id in mine]
+        return [one for one in shown if not states or one.state in states]
+
+    (shown,) = mail.until(lambda: listed(DepositState.FAILED)) or listed()
     attempts = len(mail.operator.entries("smtp.rcpt", after=mail.started, recipient=mail.colleague("rcpt-550")))
     mail.bench.demand(
         shown.state is DepositState.FAILED and "550" in shown.error,
@@ -126,10 +132,14 @@ def test_a_final_refusal_is_told_and_not_retried(mail: MailBench) -> None:
 def test_a_refused_recipient_is_named(mail: MailBench) -> None:
     bad = mail.colleague("rcpt-550")
     sent = mail.send(_request(mail, "", "rcpt-550"))
-    (shown,) = [one for one in mail.bench.product.outgoing() if one.deposit_id == sent.deposit.deposit_id]
-    told = f"{shown.error} {' '.join(receipt.recipient for receipt in shown.receipts)}"
+    mine = {sent.deposit.deposit_id}
+
+    def told() -> bool:
+        shown = [one for one in mail.bench.product.outgoing() if one.deposit_id in mine]
+        return any(bad in f"{one.error} {' '.join(receipt.recipient for receipt in one.receipts)}" for one in shown)
+
     mail.bench.demand(
-        bad in told,
+        mail.until(told),
         f"Rien ne dit à l'utilisateur que {bad} n'a pas reçu le message.",
         f"Nothing tells the user that {bad} did not get the message.",
     )
@@ -146,14 +156,13 @@ def test_a_failure_to_send_is_on_the_worklist(mail: MailBench) -> None:
         mail.bench.product.send_message(_request(mail, "end-554"))
     except ProductRefused:
         return
-    mail.poll()
-    told = [
-        item
-        for item in mail.bench.product.worklist()
-        if item.reason is WorklistReason.SENDING_FAILED and mail.token.lower() in item.text.lower()
-    ]
+
+    def told() -> bool:
+        failed = [one for one in mail.bench.product.worklist() if one.reason is WorklistReason.SENDING_FAILED]
+        return any(mail.token.lower() in one.text.lower() for one in failed)
+
     mail.bench.demand(
-        bool(told),
+        mail.until_sent(told),
         "Le message a été refusé, et la liste des tâches n'en dit rien.",
         "The message was refused, and the worklist says nothing of it.",
     )

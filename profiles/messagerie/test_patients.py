@@ -1,19 +1,16 @@
 """Messages to patients: address from a qualified INS only, reply left open unless the user closes, thread kept."""
 
-import contextlib
-
 from conformance.core.language import Text
 from conformance.harness.marks import check
 from conformance.harness.mssante import Known, MailBench
 from conformance.harness.mssante_settings import sending_unasked
 from conformance.simulators.mssante import ReplyRefused
-from conformance.sut.contract import InsStatus, MessageRequest, Oppositions, ProductRefused
+from conformance.sut.contract import InsStatus, MessageRequest, Oppositions
 
 
 def _refused(mail: MailBench, request: MessageRequest) -> None:
     """The user asks for something that must not leave: a refusal, and nothing on the wire."""
-    with contextlib.suppress(ProductRefused):
-        mail.bench.product.send_message(request)
+    mail.ask_for(request)
     left = mail.tried()
     mail.bench.demand(
         not left,

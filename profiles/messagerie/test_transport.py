@@ -1,5 +1,7 @@
 """The channel with the operator: encrypted first, with whom it must be, opened with a token that is renewed."""
 
+import contextlib
+
 import pytest
 
 from conformance.core.language import Text
@@ -11,7 +13,7 @@ from conformance.simulators.journal import Entry
 from conformance.simulators.mssante.service import Lists
 from conformance.simulators.mssante.tls import Face
 from conformance.simulators.pki import Defect
-from conformance.sut.contract import MessageRequest
+from conformance.sut.contract import MessageRequest, ProductRefused
 
 SUITES = (
     "ECDHE-RSA-AES256-GCM-SHA384", "ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-RSA-AES256-SHA384", "ECDHE-RSA-AES128-SHA256",
@@ -21,9 +23,14 @@ SUITES = (
 
 def _demand_not_opened(mail: MailBench, what_fr: str, what_en: str) -> None:
     """The product must not show its token to this operator, for retrieval nor for submission."""
+    mail.operator.hang_up()  # a product that keeps its connection would not meet this operator
     since = mail.operator.last
+    question = MessageRequest(recipients=(mail.colleague(),), subject=f"Question {mail.token}", text="Oui ?")
+    with contextlib.suppress(ProductRefused):
+        mail.bench.product.send_message(question)
     mail.poll_refused_or_not()
     tried = mail.until(lambda: _opened_since(mail, since, "connect"))
+    mail.until(lambda: len(_opened_since(mail, since, "close")) >= len(_opened_since(mail, since, "connect")))
     mail.bench.demand(
         bool(tried),
         "Le logiciel n'a pas cherché à joindre l'opérateur : rien n'est vérifié.",
@@ -39,7 +46,7 @@ def _demand_not_opened(mail: MailBench, what_fr: str, what_en: str) -> None:
 
 def _opened_since(mail: MailBench, since: int, event: str) -> list[Entry]:
     """What happened in the connections that began since: one that was open already had met another operator."""
-    found = []
+    found: list[Entry] = []
     for protocol in ("imap", "smtp"):
         began = {entry.session for entry in mail.operator.entries(f"{protocol}.connect", after=since)}
         found += [one for one in mail.operator.entries(f"{protocol}.{event}", after=since) if one.session in began]
@@ -48,6 +55,7 @@ def _opened_since(mail: MailBench, since: int, event: str) -> list[Entry]:
 
 def _logins(mail: MailBench) -> list[Entry]:
     """The logins to the mailbox that succeed from now on, as long as the patience of the profile lasts."""
+    mail.operator.hang_up()  # a product that keeps its connection would not log in
     since = mail.operator.last
     mail.poll_refused_or_not()
 
@@ -91,7 +99,7 @@ def test_encryption_comes_first(mail: MailBench) -> None:
 
 
 def _of(mail: MailBench, session: str) -> list[Entry]:
-    return [entry for entry in mail.operator.entries(after=mail.started) if entry.session == session]
+    return mail.operator.entries(session=session)  # a connection may be older than this test
 
 
 @pytest.mark.parametrize("defect", [Defect.EXPIRED, Defect.WRONG_HOST, Defect.FOREIGN_ROOT], ids=str)
@@ -99,7 +107,7 @@ def _of(mail: MailBench, session: str) -> list[Entry]:
     "Un certificat expiré, d'un autre hôte ou d'une autre racine est refusé",
     "A certificate that is expired, of another host or of another root is refused",
     requirements=("SC.MSS/CONF.27", "MSS/va1.03", "MSS/va1.31", "MSS/va1.04", "MSS/va1.06"),
-    catches=("trusts_any_certificate",),
+    catches=("trusts_any_certificate", "checks_the_operator_for_retrieval_only"),
 )
 def test_a_bad_certificate_is_refused(mail: MailBench, defect: Defect) -> None:
     with mail.alone(), mail.operator.shown(defect):
@@ -110,7 +118,7 @@ def test_a_bad_certificate_is_refused(mail: MailBench, defect: Defect) -> None:
     "Un certificat révoqué est refusé",
     "A revoked certificate is refused",
     requirements=("SC.MSS/CONF.22", "MSS/va1.03", "MSS/va1.31", "MSS/va1.04", "MSS/va1.06"),
-    catches=("never_asks_for_revocations",),
+    catches=("never_asks_for_revocations", "checks_the_operator_for_retrieval_only"),
 )
 def test_a_revoked_certificate_is_refused(mail: MailBench) -> None:
     with mail.alone(), mail.operator.shown(Defect.REVOKED):
@@ -121,7 +129,7 @@ def test_a_revoked_certificate_is_refused(mail: MailBench) -> None:
     "Sans serveur de listes, la dernière liste de révocation en vigueur décide encore",
     "Without the server of lists the latest revocation list in force still decides",
     requirements=("SC.MSS/CONF.22",),
-    catches=("keeps_no_revocation_list", "never_asks_for_revocations"),
+    catches=("keeps_no_revocation_list", "never_asks_for_revocations", "checks_the_operator_for_retrieval_only"),
 )
 def test_the_latest_revocation_list_is_kept(mail: MailBench) -> None:
     with mail.alone():
@@ -141,7 +149,7 @@ def test_the_latest_revocation_list_is_kept(mail: MailBench) -> None:
     "Un certificat d'une autre branche que Organisations est refusé",
     "A certificate of another branch than Organisations is refused",
     requirements=("SC.MSS/CONF.27",),
-    catches=("trusts_any_branch", "trusts_any_certificate"),
+    catches=("trusts_any_branch", "trusts_any_certificate", "checks_the_operator_for_retrieval_only"),
 )
 def test_another_branch_is_refused(mail: MailBench) -> None:
     with mail.alone(), mail.operator.shown(Defect.WRONG_BRANCH):

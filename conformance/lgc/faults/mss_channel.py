@@ -41,6 +41,31 @@ class TrustsAnyCertificate(Courier):
             super().check_peer(channel)
 
 
+class ChecksTheOperatorForRetrievalOnly(Courier):
+    """Accepts any certificate of the operator when it sends.
+
+    Accepte n’importe quel certificat de l’opérateur pour l’envoi.
+    """
+
+    def context(self, endpoint: Endpoint) -> ssl.SSLContext:
+        context = super().context(endpoint)
+        if self._sends(endpoint):
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        return context
+
+    def check_peer(self, channel: object) -> None:
+        if isinstance(channel, ssl.SSLSocket) and channel.getpeercert():
+            super().check_peer(channel)
+
+    def check_revocation(self, channel: object, endpoint: Endpoint) -> None:
+        if not self._sends(endpoint):
+            super().check_revocation(channel, endpoint)
+
+    def _sends(self, endpoint: Endpoint) -> bool:
+        return endpoint.url.startswith("smtp:")
+
+
 class TrustsAnyBranch(Courier):
     """Accepts a certificate of any branch of the authority.
 

@@ -42,6 +42,17 @@ class GivesReceiptsAtEachReading(Desk):
         return super().read(document_id)
 
 
+class AsksForReceiptsOfReceipts(Receipts):
+    """Asks for a read receipt of the read receipts that it gives.
+
+    Demande un accusé de lecture des accusés de lecture qu’il donne.
+    """
+
+    def write(self, message: Message, mailbox: str, recipient: str) -> tuple[str, bytes]:
+        message_id, data = super().write(message, mailbox, recipient)
+        return message_id, f"Disposition-Notification-To: {mailbox}\r\n".encode() + data
+
+
 class GivesReceiptsToAnybody(Receipts):
     """Gives a read receipt to another address than the sender's without asking the user.
 

@@ -198,6 +198,26 @@ class ForgetsTheHeaderOfSoftware(Writer):
         return super().software(order) if order.documents else None
 
 
+class ForgetsTheSoftwareInAnswers(Writer):
+    """Sends no header X-MSS-NIL in answers.
+
+    N’envoie pas d’en-tête X-MSS-NIL dans les réponses.
+    """
+
+    def software(self, order: Order) -> str | None:
+        return None if order.answered else super().software(order)
+
+
+class SendsTheFirstDocumentOnly(Writer):
+    """Sends the first document only when the user sends several.
+
+    N’envoie que le premier document quand l’utilisateur en envoie plusieurs.
+    """
+
+    def write(self, order: Order) -> tuple[str, bytes]:
+        return super().write(replace(order, documents=order.documents[:1]))
+
+
 class ReusesMessageIds(Writer):
     """Gives two messages that say the same one Message-ID.
 

@@ -150,9 +150,14 @@ class RemoteOperator:
 
     # What happened
 
-    def entries(self, event: str = "", after: int = 0, bodies: bool = False, **facts: Any) -> list[Entry]:
-        """Entries of the journal: an event (``smtp.rcpt``) or a family (``smtp.``), and facts that must be equal."""
-        query = {"event": event, "after": after, "facts": json.dumps(facts)} | ({"bodies": 1} if bodies else {})
+    def entries(
+        self, event: str = "", after: int = 0, bodies: bool = False, session: str = "", **facts: Any
+    ) -> list[Entry]:
+        """Entries of the journal: an event (``smtp.rcpt``) or a family (``smtp.``), of one connection or of all, and
+        facts that must be equal.
+        """
+        query = {"event": event, "after": after, "session": session, "facts": json.dumps(facts)}
+        query |= {"bodies": 1} if bodies else {}
         return [Entry.from_json(one) for one in self._ask("GET", "/journal", query=query)]
 
     def wait_for(self, event: str, seconds: float = 10.0, after: int = 0, **facts: Any) -> Entry | None:
@@ -232,6 +237,11 @@ class RemoteOperator:
             yield
         finally:
             self._ask("POST", "/outage", {"on": False})
+
+    def hang_up(self) -> None:
+        """Cut every connection: who is still there must come again, and meets what is shown now."""
+        with self.outage():
+            pass
 
     @contextmanager
     def shown(self, defect: Defect = Defect.NONE, face: Face = Face.RIGHT) -> Iterator[None]:

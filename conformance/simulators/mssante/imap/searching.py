@@ -67,8 +67,8 @@ def _key(rest: list[Token], numbers: Numbers, depth: int) -> Question:
         raise BadCommand("too many keys inside one another")
     token = rest.pop(0)
     if isinstance(token, list):
-        inner: list[Token] = [one for one in token if isinstance(one, (bytes, list, Quoted))]
-        return question(inner, numbers, depth + 1)
+        held: list[Token] = [one for one in token if isinstance(one, (bytes, list, Quoted))]
+        return question(held, numbers, depth + 1)
     key = atom(token)
     if key in ("ALL", "OLD"):
         return lambda one: True
