@@ -30,7 +30,8 @@ class Lists(Letters):
 
     def filed(self, known: Known, document: bytes) -> DocumentView:
         """The line of a document that must be in the record, with one click of the user where the product wants it."""
-        line = self.in_time(lambda: self.line(known, document) or self.items(document)) and self.line(known, document)
+        self.in_time(lambda: self.line(known, document) is not None or bool(self.items(document)))
+        line = self.line(known, document)
         if line is None:
             for item in self.items(document):
                 if item.patient_id == known.id and item.document_id is None:
