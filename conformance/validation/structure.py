@@ -46,7 +46,7 @@ CAP: Final = 100
 _SHOWN: Final = 20
 """Of elements that repeat, how many are told by their line."""
 
-_LOOKED_AT: Final = 500
+_LOOKED_AT: Final = 200
 """Of what lxml objects to, how much is looked at in one round: each takes a walk down the document."""
 
 _ROUNDS: Final = 40
