@@ -16,7 +16,7 @@ from conformance.exchange.metadata.rim import read_document_entry
 from conformance.simulators.dmp import tables as t
 from conformance.simulators.dmp.document_rights import Use
 from conformance.simulators.dmp.gate import Visitor
-from conformance.simulators.dmp.intake import MASKED, entry_of, keep_association, keep_submission
+from conformance.simulators.dmp.intake import MASKED, REPLACEMENTS, entry_of, keep_association, keep_submission
 from conformance.simulators.dmp.model import Entry, Notification
 from conformance.simulators.dmp.refusals import ACCESS_FORBIDDEN, refuse
 from conformance.simulators.dmp.rights import Function
@@ -74,11 +74,12 @@ def _change_status(records: Records, visitor: Visitor, one: SubmissionSet, link:
     if function is Function.DELETE:
         for former in _former_versions(records, old):
             records.set_status(former, names.DELETED)
-        records.notify(
-            Notification(
-                patient=old.patient, kind="document_deleted", user=visitor.user.person, unique_id=old.unique_id
+        if not old.hidden_from_patient:
+            records.notify(
+                Notification(
+                    patient=old.patient, kind="document_deleted", user=visitor.user.person, unique_id=old.unique_id
+                )
             )
-        )
     _keep(records, visitor, one, link, old.id)
     return old
 
@@ -88,11 +89,9 @@ def _former_versions(records: Records, entry: Entry) -> list[Entry]:
     found: dict[str, Entry] = {}
     waiting = [entry]
     while waiting:
-        logical = waiting.pop().logical_id
-        versions = [one.id for one in records.entries(t.ENTRIES.c.logical_id == logical)]
-        kinds = (names.REPLACES, names.REPLACES_2010)
-        for row in records.associations(versions):
-            former = records.entry(row["target"]) if row["type"] in kinds and row["source"] in versions else None
+        version = waiting.pop().id
+        for row in records.associations([version]):
+            former = records.entry(row["target"]) if row["type"] in REPLACEMENTS and row["source"] == version else None
             if former is not None and former.id not in found:
                 found[former.id] = former
                 waiting.append(former)
@@ -134,6 +133,7 @@ def _change_visibility(
     _require_visibility(visitor, old, line)
     records.retire(old.id)
     records.add_entry(line)
+    records.retarget(old.id, line.id)
     if old.hidden_from_patient and not line.hidden_from_patient:
         records.notify(
             Notification(

@@ -19,6 +19,7 @@ from conformance.simulators.dmp.faults import DmpFault
 from conformance.simulators.dmp.model import DmpPatient, StoredAuthorisation, patient_cx
 from conformance.simulators.dmp.seed import seed
 from conformance.simulators.dmp.server import DmpServer
+from conformance.simulators.dmp.store import DoesNotFit
 from conformance.simulators.pki import Credential, Usage
 
 _log = logging.getLogger("dmp")
@@ -233,6 +234,8 @@ async def _made(work: Callable[[], Any]) -> Any:
     """Do it in a thread; a field that does not exist, or a value of a wrong type, is the caller's fault."""
     try:
         return await asyncio.to_thread(work)
+    except DoesNotFit as error:
+        raise _not_understood(f"{error.column} ≤ {error.longest}") from error
     except (TypeError, SQLAlchemyError) as error:
         raise _not_understood(type(error).__name__) from error
 

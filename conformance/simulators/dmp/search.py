@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from lxml import etree
-from sqlalchemy import Column, ColumnElement
+from sqlalchemy import Column, ColumnElement, RowMapping
 
 from conformance.exchange.metadata import names
+from conformance.exchange.metadata.carriers import slot_values
+from conformance.exchange.metadata.fields import SUBMISSION_SET_FIELDS, field_of
 from conformance.exchange.metadata.hl7 import Cx
 from conformance.exchange.metadata.names import rim
 from conformance.exchange.registry_messages import Queries, ReturnType, StoredQuery
@@ -31,11 +33,11 @@ _S: Final = "$XDSSubmissionSet"
 
 @dataclass(slots=True)
 class Found:
-    """What a query finds: entries, submission sets and associations, the last two as XML by id."""
+    """What a query finds: entries, submission sets as XML by id, associations as rows."""
 
     entries: list[Entry] = field(default_factory=list)
     submissions: dict[str, str] = field(default_factory=dict)
-    associations: dict[str, str] = field(default_factory=dict)
+    associations: list[RowMapping] = field(default_factory=list)
 
 
 def run_query(records: Records, visitor: Visitor, query: StoredQuery) -> list[etree._Element]:
@@ -52,14 +54,25 @@ def run_query(records: Records, visitor: Visitor, query: StoredQuery) -> list[et
         raise refuse("XDSUnknownStoredQuery", "Cette requête enregistrée n’existe pas.")
     found = runner(records, visitor, query)
     entries = [entry for entry in found.entries if visitor.sees(entry)]
-    shown = {entry.id for entry in entries} | set(found.submissions)
-    hidden = {entry.id for entry in found.entries} - shown
+    links = _shown_links(records, visitor, found.associations)
     if look_up:
-        ids = [entry.id for entry in entries] + list(found.submissions) + list(found.associations)
+        ids = [*(entry.id for entry in entries), *found.submissions, *(row["id"] for row in links)]
         return [etree.Element(rim("ObjectRef"), id=one) for one in ids]
-    nodes = _parsed([*found.submissions.values(), *(entry.xml for entry in entries)])
-    links = _parsed(found.associations.values())
-    return nodes + [one for one in links if not {one.get("sourceObject"), one.get("targetObject")} & hidden]
+    return _parsed([*found.submissions.values(), *(entry.xml for entry in entries), *(row["xml"] for row in links)])
+
+
+def _shown_links(records: Records, visitor: Visitor, rows: Sequence[RowMapping]) -> list[RowMapping]:
+    """The associations whose ends the reader may know of: a masked or deleted document does not show itself by its links."""
+    c, ends = t.ENTRIES.c, {row[end] for row in rows for end in ("source", "target")}
+    if not ends:
+        return []
+    documents = records.entries(c.id.in_(ends))
+    hidden = {one.id for one in documents if not (_living(one) and visitor.sees(one))}
+    return [row for row in rows if not {row["source"], row["target"]} & hidden]
+
+
+def _living(entry: Entry) -> bool:
+    return entry.current and entry.status != names.DELETED
 
 
 def _parsed(texts: Iterable[str]) -> list[etree._Element]:
@@ -109,6 +122,7 @@ def _documents(records: Records, visitor: Visitor, query: StoredQuery) -> list[E
         if start or stop:
             conditions.append(column != "")
     found = records.entries(*conditions)
+    found = _by_author(found, query.values(f"{_D}AuthorPerson"))
     found = _with_all(found, query, f"{_D}ConfidentialityCode", lambda entry: entry.confidentiality)
     return _with_all(found, query, f"{_D}EventCodeList", lambda entry: entry.events)
 
@@ -128,13 +142,31 @@ def _one_of(column: Column[Any], wanted: Sequence[str]) -> ColumnElement[bool]:
 
 
 def _with_all(
-    entries: list[Entry], query: StoredQuery, name: str, values: Callable[[Entry], Iterable[str]]
+    entries: list[Entry],
+    query: StoredQuery,
+    name: str,
+    values: Callable[[Entry], Iterable[str]],
+    same: Callable[[str, str], bool] | None = None,
 ) -> list[Entry]:
     """Several ``Value`` of a list parameter are an AND of ORs (IHE ITI TF-2 §3.18.4.1.2.3.5)."""
+    fits = same or _same_code
     for written in query.parameters.get(name, ()):
         wanted = StoredQuery("", {name: (written,)}).values(name)
-        entries = [e for e in entries if any(_same_code(one, value) for one in wanted for value in values(e))]
+        entries = [e for e in entries if any(fits(one, value) for one in wanted for value in values(e))]
     return entries
+
+
+def _by_author(entries: list[Entry], wanted: Sequence[str]) -> list[Entry]:
+    """Those of whom one authorPerson is like one of ``wanted``, as written in the metadata."""
+    if not wanted:
+        return entries
+    return [e for e in entries if any(_like(one, person) for one in wanted for person in _author_persons(e.xml))]
+
+
+def _author_persons(xml: str) -> list[str]:
+    """The values of authorPerson in a registry object."""
+    slots = etree.fromstring(xml).iter(rim("Slot"))
+    return [node.text or "" for slot in slots if slot.get("name") == "authorPerson" for node in slot_values(slot)]
 
 
 def _same_code(wanted: str, value: str) -> bool:
@@ -147,7 +179,7 @@ def _find_by_reference(records: Records, visitor: Visitor, query: StoredQuery) -
         raise refuse("XDSStoredQueryMissingParam", f"{_D}ReferenceIdList manque.")
     _limit(visitor, wanted)
     found = _documents(records, visitor, query)
-    return Found([e for e in found if any(_like(one, ref) for one in wanted for ref in e.references)])
+    return Found(_with_all(found, query, f"{_D}ReferenceIdList", lambda entry: entry.references, _like))
 
 
 def _like(pattern: str, value: str) -> bool:
@@ -172,10 +204,22 @@ def _find_submissions(records: Records, visitor: Visitor, query: StoredQuery) ->
         conditions.append(c.submission_time < _digits(stop))
     if query.values(f"{_S}ContentType"):
         conditions.append(_one_of(c.content_type, query.values(f"{_S}ContentType")))
-    if query.one(f"{_S}AuthorPerson"):
-        conditions.append(c.person == query.one(f"{_S}AuthorPerson").split("^")[0])
-    rows = records.submissions(*conditions)
+    wanted = query.values(f"{_S}AuthorPerson")
+    rows = [
+        row
+        for row in records.submissions(*conditions)
+        if not wanted or any(_like(one, person) for one in wanted for person in _author_persons(row["xml"]))
+    ]
+    sources = query.values(f"{_S}SourceId")
+    if sources:
+        rows = [row for row in rows if _source_of(row["xml"]) in sources]
     return Found(submissions={row["id"]: row["xml"] for row in rows})
+
+
+def _source_of(xml: str) -> str:
+    """The sourceId of a submission set."""
+    carrier = field_of(SUBMISSION_SET_FIELDS, "sourceId").carrier
+    return next((str(one.value) for one in carrier.find(etree.fromstring(xml))), "")
 
 
 # By identifiers ---------------------------------------------------------------------------------------------
@@ -193,24 +237,23 @@ def _by_ids(records: Records, visitor: Visitor, query: StoredQuery) -> list[Entr
         raise refuse("XDSStoredQueryParamNumber", "Donner des entryUUID ou des uniqueId, l’un des deux.")
     _limit(visitor, uuids or unique)
     c = t.ENTRIES.c
-    chosen = c.id.in_(uuids) if uuids else c.unique_id.in_(unique)
-    conditions = [chosen, c.patient == visitor.record.patient, c.status != names.DELETED]
-    if unique:
-        conditions.append(c.current.is_(True))
-    return records.entries(*conditions)
+    return _living_entries(records, visitor, c.id.in_(uuids) if uuids else c.unique_id.in_(unique))
+
+
+def _living_entries(records: Records, visitor: Visitor, chosen: ColumnElement[bool]) -> list[Entry]:
+    """The documents of the record that are not deleted, by the current version of their metadata: a former one says
+    nothing of who may see the document now."""
+    c = t.ENTRIES.c
+    return records.entries(chosen, c.patient == visitor.record.patient, c.current.is_(True), c.status != names.DELETED)
 
 
 def _get_documents(records: Records, visitor: Visitor, query: StoredQuery) -> Found:
     return Found(_by_ids(records, visitor, query))
 
 
-def _links(records: Records, ids: Iterable[str]) -> dict[str, str]:
-    return {row["id"]: row["xml"] for row in records.associations(ids)}
-
-
 def _get_documents_and_associations(records: Records, visitor: Visitor, query: StoredQuery) -> Found:
     entries = _by_ids(records, visitor, query)
-    return Found(entries, associations=_links(records, [entry.id for entry in entries]))
+    return Found(entries, associations=records.associations([entry.id for entry in entries]))
 
 
 def _get_associations(records: Records, visitor: Visitor, query: StoredQuery) -> Found:
@@ -221,7 +264,7 @@ def _get_associations(records: Records, visitor: Visitor, query: StoredQuery) ->
     own = {entry.id for entry in records.entries(c.id.in_(wanted), c.patient == visitor.record.patient)}
     s = t.SUBMISSIONS.c
     own |= {row["id"] for row in records.submissions(s.id.in_(wanted), s.patient == visitor.record.patient)}
-    return Found(associations=_links(records, own))
+    return Found(associations=records.associations(own))
 
 
 def _get_related(records: Records, visitor: Visitor, query: StoredQuery) -> Found:
@@ -231,9 +274,7 @@ def _get_related(records: Records, visitor: Visitor, query: StoredQuery) -> Foun
     entries = _by_ids(records, visitor, query)
     rows = [row for row in records.associations([entry.id for entry in entries]) if row["type"] in kinds]
     ends = {row[end] for row in rows for end in ("source", "target")}
-    c = t.ENTRIES.c
-    related = records.entries(c.id.in_(ends), c.patient == visitor.record.patient, c.status != names.DELETED)
-    return Found(related, associations={row["id"]: row["xml"] for row in rows})
+    return Found(_living_entries(records, visitor, t.ENTRIES.c.id.in_(ends)), associations=rows)
 
 
 def _get_set_and_contents(records: Records, visitor: Visitor, query: StoredQuery) -> Found:
@@ -244,9 +285,10 @@ def _get_set_and_contents(records: Records, visitor: Visitor, query: StoredQuery
     chosen = s.id.in_(uuids) if uuids else s.unique_id.in_(unique)
     rows = records.submissions(chosen, s.patient == visitor.record.patient)
     ids = [row["id"] for row in rows]
-    c = t.ENTRIES.c
-    entries = records.entries(c.submission.in_(ids), c.status != names.DELETED)
-    return Found(entries, {row["id"]: row["xml"] for row in rows}, _links(records, ids))
+    entries = _living_entries(records, visitor, t.ENTRIES.c.submission.in_(ids))
+    entries = _with_all(entries, query, f"{_D}ConfidentialityCode", lambda entry: entry.confidentiality)
+    entries = _with_all(entries, query, f"{_D}FormatCode", lambda entry: (entry.format_code,))
+    return Found(entries, {row["id"]: row["xml"] for row in rows}, records.associations(ids))
 
 
 def _get_sets(records: Records, visitor: Visitor, query: StoredQuery) -> Found:
@@ -254,12 +296,10 @@ def _get_sets(records: Records, visitor: Visitor, query: StoredQuery) -> Found:
     if not wanted:
         raise refuse("XDSStoredQueryMissingParam", "$uuid manque.")
     c, s = t.ENTRIES.c, t.SUBMISSIONS.c
-    entries = records.entries(c.id.in_(wanted), c.patient == visitor.record.patient)
+    entries = [one for one in _living_entries(records, visitor, c.id.in_(wanted)) if visitor.sees(one)]
     rows = records.submissions(s.id.in_([entry.submission for entry in entries]))
     links = [row for row in records.associations([row["id"] for row in rows]) if row["target"] in wanted]
-    return Found(
-        submissions={row["id"]: row["xml"] for row in rows}, associations={row["id"]: row["xml"] for row in links}
-    )
+    return Found(submissions={row["id"]: row["xml"] for row in rows}, associations=links)
 
 
 _QUERIES: Final[dict[str, Callable[[Records, Visitor, StoredQuery], Found]]] = {

@@ -38,11 +38,12 @@ from conformance.simulators.dmp import changes, consult, intake, people, refusal
 from conformance.simulators.dmp.document_rights import document_rights
 from conformance.simulators.dmp.faults import DmpFault, FaultKind
 from conformance.simulators.dmp.gate import visit
+from conformance.simulators.dmp.intake import LONGEST_UNIQUE_ID
 from conformance.simulators.dmp.model import Notification, Trace
 from conformance.simulators.dmp.options import DmpOptions
 from conformance.simulators.dmp.refusals import Faulted, Reason, Refused, fault
 from conformance.simulators.dmp.rights import UserKind, kind_of
-from conformance.simulators.dmp.store import Duplicate, Store
+from conformance.simulators.dmp.store import DoesNotFit, Duplicate, Store
 from conformance.simulators.dmp.users import Doorkeeper, User
 from conformance.simulators.pki import Pki
 
@@ -125,7 +126,8 @@ class DmpService:
             payload, parts, outcome = self._handlers[call.transaction.key](call, call.user)
             if wrong is not None:
                 payload, outcome = _spoil(call, wrong, payload, outcome)
-        except Refused as refused:
+        except (Refused, DoesNotFit) as error:
+            refused = error if isinstance(error, Refused) else _too_long(error)
             payload, parts = _refusal(call, refused.reasons)
             outcome = refused.reasons[0].code
         except Faulted as faulted:
@@ -167,8 +169,11 @@ class DmpService:
         card = request.tls.client if request.tls else None
 
         def seen_before(identifier: str) -> bool:
-            with self.store.writing() as records:
-                return records.seen_before(identifier)
+            try:
+                with self.store.writing() as records:
+                    return records.seen_before(identifier)
+            except Duplicate:  # twice at the same moment
+                return True
 
         call.user = self._door.admit(call.envelope, card, seen_before)
         if call.transaction is td.FEED and kind_of(call.user.vihf, attending=False) is UserKind.STAFF:
@@ -285,7 +290,7 @@ class DmpService:
         user = call.user
         if user is None or not user.patient:
             return
-        lines = call.unique_ids or [""]
+        lines = [one[:LONGEST_UNIQUE_ID] for one in call.unique_ids] or [""]
         with self.store.writing() as records:
             for unique_id in lines:
                 records.trace(
@@ -301,6 +306,11 @@ def _key(transaction: Transaction, payload: etree._Element) -> str:
     if transaction is td.SEARCH:
         return "td3.1b" if registry.read_query(payload).return_type == ReturnType.OBJECT_REF else "td3.1a"
     return transaction.key
+
+
+def _too_long(error: DoesNotFit) -> Refused:
+    words = f"Une valeur est trop longue ({error.column} : {error.longest} caractères au plus)."
+    return refusals.refuse("XDSRegistryMetadataError", words)
 
 
 def _facts(call: _Call, wrong: DmpFault | None) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     RowMapping,
+    Table,
     create_engine,
     delete,
     event,
@@ -40,6 +41,15 @@ _WRITES: Final = "segur_writes"
 
 class Duplicate(Exception):
     """A document or a submission with this uniqueId is there already."""
+
+
+class DoesNotFit(Exception):
+    """A value is longer than the store keeps: ``column``, and how long it may be."""
+
+    def __init__(self, column: str, longest: int) -> None:
+        super().__init__(column)
+        self.column = column
+        self.longest = longest
 
 
 class Store:
@@ -126,7 +136,7 @@ class Records:
     def add_patient(self, patient: DmpPatient) -> None:
         """Record a patient, or change one."""
         self.connection.execute(delete(t.PATIENTS).where(t.PATIENTS.c.patient == patient.patient))
-        self.connection.execute(insert(t.PATIENTS).values(asdict(patient)))
+        self._insert(t.PATIENTS, asdict(patient))
 
     def patient(self, cx: str, *, lock: bool = False) -> DmpPatient | None:
         """The patient of this CX; ``lock``: nobody else changes the record until the end of the transaction."""
@@ -143,7 +153,7 @@ class Records:
 
     def add_entry(self, entry: Entry) -> None:
         """Record one version of the metadata of a document."""
-        self.connection.execute(insert(t.ENTRIES).values(_entry_values(entry)))
+        self._insert(t.ENTRIES, _entry_values(entry))
 
     def add_content(self, unique_id: str, data: bytes) -> None:
         """Record the bytes of a document. Within ``Store.writing``, a second one of this id is a ``Duplicate``."""
@@ -201,7 +211,7 @@ class Records:
 
     def add_submission(self, **values: Any) -> None:
         """Record a submission set (the columns of ``tables.SUBMISSIONS``)."""
-        self.connection.execute(insert(t.SUBMISSIONS).values(values))
+        self._insert(t.SUBMISSIONS, values)
 
     def submissions(self, *conditions: ColumnElement[bool]) -> list[RowMapping]:
         """The submission sets that meet all conditions (on ``tables.SUBMISSIONS.c``)."""
@@ -210,13 +220,21 @@ class Records:
 
     def add_association(self, **values: Any) -> None:
         """Record an association (the columns of ``tables.ASSOCIATIONS``)."""
-        self.connection.execute(insert(t.ASSOCIATIONS).values(values))
+        self._insert(t.ASSOCIATIONS, values)
 
     def associations(self, ids: Iterable[str]) -> list[RowMapping]:
         """The associations that touch one of these objects."""
         column, wanted = t.ASSOCIATIONS.c, list(ids)
         asked = select(t.ASSOCIATIONS).where(column.source.in_(wanted) | column.target.in_(wanted))
         return list(self.connection.execute(asked).mappings())
+
+    def retarget(self, old: str, new: str) -> None:
+        """Let the associations of one version of the metadata be those of the next (IHE ITI TF-2 §3.57, propagation)."""
+        column = t.ASSOCIATIONS.c
+        for row in self.associations([old]):
+            ends = {end: new if row[end] == old else row[end] for end in ("source", "target")}
+            changed = update(t.ASSOCIATIONS).where(column.id == row["id"])
+            self.connection.execute(changed.values(**ends, xml=row["xml"].replace(f'"{old}"', f'"{new}"')))
 
     # Authorisations
 
@@ -225,7 +243,7 @@ class Records:
         column = t.AUTHORISATIONS.c
         same = (column.patient == authorisation.patient, column.holder == authorisation.holder)
         self.connection.execute(delete(t.AUTHORISATIONS).where(*same))
-        self.connection.execute(insert(t.AUTHORISATIONS).values(asdict(authorisation)))
+        self._insert(t.AUTHORISATIONS, asdict(authorisation))
 
     def authorisation(self, patient: str, holder: str) -> StoredAuthorisation | None:
         """What ties this professional to this record."""
@@ -247,7 +265,7 @@ class Records:
 
     def trace(self, trace: Trace) -> None:
         """Add a line to the access history."""
-        self.connection.execute(insert(t.TRACES).values(asdict(trace)))
+        self._insert(t.TRACES, asdict(trace))
 
     def traces(self, patient: str = "", *, user: str = "", transaction: str = "", since: str = "") -> list[Trace]:
         """The access history, narrowed down, in order."""
@@ -262,7 +280,7 @@ class Records:
 
     def notify(self, notification: Notification) -> None:
         """Tell the patient something."""
-        self.connection.execute(insert(t.NOTIFICATIONS).values(asdict(notification)))
+        self._insert(t.NOTIFICATIONS, asdict(notification))
 
     def notifications(self, patient: str) -> list[Notification]:
         """What a patient was told, in order."""
@@ -275,8 +293,16 @@ class Records:
         asked = select(t.ASSERTIONS.c.id).where(t.ASSERTIONS.c.id == assertion_id)
         if self.connection.execute(asked).first():
             return True
-        self.connection.execute(insert(t.ASSERTIONS).values(id=assertion_id, at=now()))
+        self._insert(t.ASSERTIONS, {"id": assertion_id, "at": now()})
         return False
+
+    def _insert(self, table: Table, values: dict[str, Any]) -> None:
+        """Add a row. Raises ``DoesNotFit``: PostgreSQL keeps the lengths of ``tables``, SQLite would take anything."""
+        for name, value in values.items():
+            longest = getattr(table.c[name].type, "length", None)
+            if longest is not None and isinstance(value, str) and len(value) > longest:
+                raise DoesNotFit(name, longest)
+        self.connection.execute(insert(table).values(values))
 
 
 _NAMES: Final = tuple(one.name for one in fields(Entry))

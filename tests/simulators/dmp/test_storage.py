@@ -6,6 +6,7 @@ import shutil
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -22,7 +23,7 @@ from conformance.simulators.dmp.store import Duplicate, Store
 from conformance.simulators.pki import Pki, Usage
 from tests.conftest import need
 from tests.simulators import postgresql
-from tests.simulators.dmp.practice import Doctor, cx, make_doctor, open_record
+from tests.simulators.dmp.practice import Doctor, changed, cx, make_doctor, open_record
 from tests.simulators.dmp.test_lifecycle import code
 
 
@@ -115,6 +116,21 @@ def test_two_replacements_of_one_document_at_once_leave_one_winner(database: str
         with ThreadPoolExecutor(4) as pool:
             codes = list(pool.map(lambda lot: code(Doctor.at(dmp).send(cx(patient), lot)), lots))
         assert sorted(codes) == ["Success"] + ["XDSRegistryDeprecatedDocumentError"] * 3
+
+
+@pytest.mark.parametrize("value", ["mime_type", "creation_time", "service_start_time"])
+def test_a_value_that_is_too_long_is_refused_alike(database: str, pki: Pki, value: str) -> None:
+    with DmpSimulator(pki=pki, database=database) as dmp:
+        patient, doctor = open_record(dmp), Doctor.at(dmp)
+        lot = changed(doctor, patient, lambda entry: replace(entry, **{value: "2" * 500}))
+        assert code(doctor.send(cx(patient), lot)) == "XDSRegistryMetadataError"
+        assert dmp.documents_of(cx(patient)) == []
+        for identifier in ("structure", "id"):
+            fault = doctor.find(cx(patient), vihf={identifier: "_" + "9" * 500}).fault
+            assert fault is not None
+            assert fault.subcode == "DMPInvalidVihf"
+        dmp.authorise(cx(patient), doctor.professional.national_id)
+        assert code(doctor.retrieve(cx(patient), "1." + "2" * 500)) == "XDSDocumentUniqueIdError"
 
 
 def test_what_fails_in_the_middle_leaves_nothing(database: str) -> None:
