@@ -50,6 +50,11 @@ class Visitor:
         indirect = self.kind in (UserKind.ESTABLISHMENT, UserKind.STAFF)
         return entry.written_by("" if indirect else self.user.person, self.user.structure if indirect else "")
 
+    def owns(self, entry: Entry) -> bool:
+        """Whether a document is the user's to manage: an author's, and the attending doctor's when the patient put it there
+        (matrix 526, note *)."""
+        return self.wrote(entry) or (self.attending and entry.of_patient)
+
     def may(self, use: Use, type_code: str, class_code: str) -> bool:
         """Whether the table of rights lets somebody of this profession do this with such a document."""
         vihf = self.user.vihf
@@ -76,7 +81,7 @@ class Visitor:
             raise refuse(refusals.CLOSED, "Ce DMP est fermé.")
         self._require_access()
         right = self.right(function)
-        if right is Right.NO or (right is Right.OWN and entry is not None and not self.wrote(entry)):
+        if right is Right.NO or (right is Right.OWN and entry is not None and not self.owns(entry)):
             raise refuse(
                 refusals.ACCESS_FORBIDDEN,
                 f"La matrice d’habilitation ne permet pas {function.value} à cet utilisateur.",

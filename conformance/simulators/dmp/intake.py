@@ -15,12 +15,12 @@ from lxml import etree
 
 from conformance.exchange.dmp.transactions import REPOSITORY_ID
 from conformance.exchange.metadata import Association, Coded, DocumentEntry, RegistryObjects, SubmissionSet, names
-from conformance.exchange.metadata.hl7 import Cx, Xcn, Xon
+from conformance.exchange.metadata.hl7 import Cx, Xcn, Xon, pid_fields
 from conformance.exchange.metadata.rim import association_element, document_entry_element, submission_set_element
 from conformance.exchange.vihf import AuthenticationMode, Vihf
 from conformance.exchange.xdm_writing import file_hash
 from conformance.identity.ins import INS_NIA
-from conformance.identity.oid import is_oid
+from conformance.identity.oid import Form, form_of
 from conformance.simulators.dmp.document_rights import Use
 from conformance.simulators.dmp.gate import Visitor
 from conformance.simulators.dmp.model import Entry, Notification, now
@@ -29,6 +29,8 @@ from conformance.simulators.dmp.rights import Function, UserKind
 from conformance.simulators.dmp.store import Records
 
 SIGNATURE_TYPE: Final = "E1762"
+REPLACEMENTS: Final = (names.REPLACES, names.REPLACES_2010)
+LONGEST_UNIQUE_ID: Final = 128
 _METADATA: Final = "XDSRegistryMetadataError"
 _REQUIRED: Final = (
     ("uniqueId", "unique_id"), ("patientId", "patient_id"), ("mimeType", "mime_type"), ("classCode", "class_code"),
@@ -66,7 +68,9 @@ def feed(records: Records, visitor: Visitor, lot: Lot) -> list[Entry]:
         raise refuse(
             _METADATA, f"Un lot a une fiche (RegistryPackage) et une seule ; trouvé {len(lot.objects.submission_sets)}."
         )
-    reasons = [*_set_reasons(one, visitor), *_parts_reasons(lot), *_author_reasons(lot, visitor)]
+    reasons = [
+        *_set_reasons(one, visitor), *_parts_reasons(lot), *_link_reasons(lot.objects), *_author_reasons(lot, visitor)
+    ]  # fmt: skip
     if visitor.options.require_lot_signature and not any(map(is_signature, lot.objects.documents)):
         reasons.append(Reason(_METADATA, "Le lot ne porte pas sa signature.", one.id))
     for entry in lot.objects.documents:
@@ -88,7 +92,7 @@ def _set_reasons(one: SubmissionSet, visitor: Visitor) -> Iterator[Reason]:
     if len(one.authors) > 1:
         yield Reason(_METADATA, f"Le lot a un auteur et un seul ; trouvé {len(one.authors)}.", one.id)
     for name, value in (("uniqueId", one.unique_id), ("sourceId", one.source_id)):
-        if value and not is_oid(value):
+        if value and not _is_unique_id(value):
             yield Reason(_METADATA, f"Le {name} du lot n’est pas un OID.", one.id)
     yield from _patient_reasons(one.patient_id, one.id, visitor)
 
@@ -127,15 +131,35 @@ def _parts_reasons(lot: Lot) -> Iterator[Reason]:
             yield Reason("XDSNonIdenticalSize", "La taille n’est pas celle du document reçu.", entry.id)
 
 
+def _link_reasons(objects: RegistryObjects) -> Iterator[Reason]:
+    """A lot ties its own objects: whatever else it would tie is not its business."""
+    own = {one.id for one in (*objects.submission_sets, *objects.documents)}
+    for link in objects.associations:
+        if link.source not in own:
+            yield Reason(_METADATA, "Une association du lot part d’un objet du lot.", link.id)
+        elif link.target not in own and link.type not in REPLACEMENTS:
+            yield Reason("UnresolvedReferenceException", "Cette association ne mène à aucun objet du lot.", link.id)
+
+
+def _is_unique_id(value: str) -> bool:
+    return len(value) <= LONGEST_UNIQUE_ID and form_of(value) is Form.OID
+
+
 def _entry_reasons(entry: DocumentEntry, visitor: Visitor) -> Iterator[Reason]:
     for name, attribute in _REQUIRED:
         if not getattr(entry, attribute):
             yield Reason(_METADATA, f"{name} manque.", entry.id)
-    if entry.unique_id and (not is_oid(entry.unique_id) or len(entry.unique_id) > 128):
-        yield Reason(_METADATA, "L’uniqueId d’un document est un OID seul, sans extension.", entry.id)
+    if entry.unique_id and not _is_unique_id(entry.unique_id):
+        yield Reason(
+            _METADATA, "L’uniqueId d’un document est un OID seul, sans extension, de 128 caractères au plus.", entry.id
+        )
     yield from _patient_reasons(entry.patient_id, entry.id, visitor)
+    if entry.source_patient_info and not any(pid_fields(entry.source_patient_info).get("PID-5", ())):
+        yield Reason(_METADATA, "sourcePatientInfo est là sans PID-5, le nom du patient.", entry.id)
     if is_signature(entry):
         return
+    if visitor.options.require_source_patient_info and not entry.source_patient_info:
+        yield Reason(_METADATA, "sourcePatientInfo manque : un document médical le porte, avec PID-5.", entry.id)
     if not entry.title or not entry.service_start_time or not entry.legal_authenticator:
         yield Reason(_METADATA, "title, serviceStartTime et legalAuthenticator sont obligatoires.", entry.id)
     type_code = entry.type_code.code if entry.type_code else ""
@@ -194,6 +218,10 @@ def _replaced(records: Records, visitor: Visitor, lot: Lot) -> dict[str, Entry]:
                 "XDSRegistryDeprecatedDocumentError",
                 "Le document à remplacer n’est plus la version en cours.",
                 entry.id,
+            )
+        if not visitor.wrote(old):
+            raise refuse(
+                ACCESS_FORBIDDEN, "Seul un auteur du document, ou sa structure, le remplace (EX_2.1-1140).", entry.id
             )
         if old.id in {one.id for one in found.values()}:
             raise refuse(_METADATA, "Deux documents du lot remplacent le même.", entry.id)
@@ -301,13 +329,15 @@ def entry_of(entry: DocumentEntry, patient: str, submission: str) -> Entry:
         references=entry.reference_ids,
         persons=tuple(
             dict.fromkeys(
-                Xcn.parse(person).id
+                known
                 for person in (*(author.person for author in entry.authors), entry.legal_authenticator or "")
-                if person
+                if (known := Xcn.parse(person).id)
             )
         ),
         institutions=tuple(
-            dict.fromkeys(Xon.parse(name).id for author in entry.authors for name in author.institutions)
+            dict.fromkeys(
+                known for author in entry.authors for name in author.institutions if (known := Xon.parse(name).id)
+            )
         ),
         signature=is_signature(entry),
         hash=entry.hash or "",

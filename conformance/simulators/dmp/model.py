@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Final
 
 from conformance.exchange.dmp.existence import Authorisation
 from conformance.exchange.metadata import names
 from conformance.exchange.metadata.hl7 import Cx
 from conformance.identity.ins import INS_NIR_TEST
+
+PATIENT_CLASS: Final = "90"
+"""classCode of the documents that patients put into their records (JDV_J57)."""
 
 
 def now() -> str:
@@ -84,8 +88,13 @@ class Entry:
         return self.status == names.APPROVED
 
     def written_by(self, person: str, structure: str) -> bool:
-        """Whether this person, or this structure, is one of its authors."""
-        return person in self.persons or structure in self.institutions
+        """Whether this person, or this structure, is one of its authors; nobody is, without an identifier."""
+        return bool((person and person in self.persons) or (structure and structure in self.institutions))
+
+    @property
+    def of_patient(self) -> bool:
+        """Whether the patient put it there (classCode 90)."""
+        return self.class_code.partition("^^")[0] == PATIENT_CLASS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

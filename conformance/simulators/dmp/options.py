@@ -20,10 +20,12 @@ class DmpOptions:
     """Example messages show direct VIHF with and without signature; a note on 2.10 wants one."""
     require_lot_signature: bool = False
     """Every example lot is signed; whether the server refuses others is not published."""
+    require_source_patient_info: bool = True
+    """The logical model says 1..1, the mapping of the ANS « optionnel »; present without PID-5, it is refused anyway."""
     require_client_certificate: bool = True
     """Mutual TLS in the handshake; without it, who comes without certificate gets a SOAP fault that says so."""
     match_card: bool = True
-    """In direct mode, the user of the VIHF is the holder of the card of the TLS channel."""
+    """The certificates of the TLS channel and of the signature are those of the user (direct mode) or of the structure."""
     refuse_nia: bool = True
     """The logical model says « NIR ou NIA », the test book of the CNDA that no record is opened by a NIA."""
     refuse_rplc_2010: bool = False

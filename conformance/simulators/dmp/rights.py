@@ -110,7 +110,12 @@ _MATRIX: Final = {
     for column, cell in zip(_COLUMNS, row.replace(" ", ""), strict=True)
 }
 
-_NO_FEEDING_IN_AIR: Final = frozenset({Function.FEED})
+_IN_AIR: Final = {
+    **{(Function.FEED, *column): Right.NO for column in _COLUMNS},
+    (Function.ARCHIVE, UserKind.DOCTOR, AccessMode.NORMAL): Right.YES,
+}
+"""Where the matrix of the AIR mode (PDT-INF-606) is not that of the others."""
+
 _INDIRECT: Final = frozenset({AuthenticationMode.INDIRECT})
 _OCCUPATIONAL_MEDICINE: Final = ("SM25",)
 _DOCTOR: Final = "10"
@@ -118,9 +123,10 @@ _DOCTOR: Final = "10"
 
 def right_of(function: Function, kind: UserKind, access: AccessMode, mode: str = AuthenticationMode.DIRECT) -> Right:
     """The cell of the matrix. A combination that it does not show is a refusal."""
-    if mode == AuthenticationMode.REINFORCED and function in _NO_FEEDING_IN_AIR:
-        return Right.NO
-    return _MATRIX.get((function, kind, access), Right.NO)
+    cell = (function, kind, access)
+    if mode == AuthenticationMode.REINFORCED and cell in _IN_AIR:
+        return _IN_AIR[cell]
+    return _MATRIX.get(cell, Right.NO)
 
 
 def kind_of(vihf: Vihf, *, attending: bool) -> UserKind:

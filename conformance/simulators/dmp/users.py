@@ -34,6 +34,8 @@ from conformance.simulators.dmp.refusals import INVALID_CERTIFICATE, INVALID_VIH
 from conformance.simulators.pki import Branch, Pki
 
 _MODES: Final = frozenset(AuthenticationMode)
+_LONGEST: Final = 80
+"""What the store keeps of an identifier; real ones are half as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +79,17 @@ class Doorkeeper:
         if len(assertions) != 1:
             raise fault(INVALID_VIHF, f"L’en-tête wsse:Security doit contenir un VIHF et un seul ; trouvé {len(assertions)}.",
                         "Placer une assertion SAML 2.0 dans wsse:Security.")  # fmt: skip
+        if (distrust := self._distrust(card)) is not None:
+            raise fault(INVALID_CERTIFICATE, f"Le certificat client du canal TLS {distrust}.",
+                        "Employer un certificat valide de la PKI de test.", status=403)  # fmt: skip
         vihf = read_vihf(assertions[0])
-        self._check_signature(verify_vihf(assertions[0]), vihf)
+        signature = verify_vihf(assertions[0])
+        self._check_signature(signature, vihf)
         self._check_words(vihf)
         self._check_age(vihf)
         if vihf.mode == AuthenticationMode.REINFORCED and seen_before(vihf.id):
             raise fault(INVALID_VIHF, "Ce VIHF a déjà servi.", "En mode AIR, produire un VIHF par requête.")
-        self._check_card(vihf, card)
+        self._check_holders(vihf, card, signature.certificate if signature else None)
         return User(vihf, vihf.access or AccessMode.NORMAL, vihf.patient)
 
     def _check_signature(self, facts: SignatureFacts | None, vihf: Vihf) -> None:
@@ -136,6 +142,12 @@ class Doorkeeper:
         ):
             if not value:
                 raise fault(INVALID_VIHF, f"{name} manque dans le VIHF.", f"Renseigner {name}.")
+        for name, value in (("ID", vihf.id), ("NameID", vihf.name_id), ("Identifiant_Structure", vihf.structure),
+                            ("resource-id", vihf.patient)):  # fmt: skip
+            if len(value) > _LONGEST:
+                raise fault(
+                    INVALID_VIHF, f"{name} est trop long ({len(value)} caractères).", f"Au plus {_LONGEST} caractères."
+                )
         if vihf.access is None:
             raise fault(
                 INVALID_VIHF,
@@ -177,21 +189,21 @@ class Doorkeeper:
                 INVALID_VIHF, f"Le VIHF a plus de {lifetime} secondes.", "Produire le VIHF au moment de la requête."
             )
 
-    def _check_card(self, vihf: Vihf, card: x509.Certificate) -> None:
-        """The person of a card is its common name, the structure of an organisation its organisational unit."""
+    def _check_holders(self, vihf: Vihf, card: x509.Certificate, signing: x509.Certificate | None) -> None:
+        """In direct mode the channel and the signature are of the card of the user; in the others, of the structure."""
         if not self._options.match_card:
             return
-        holder = common_name(card)
-        if vihf.mode == AuthenticationMode.DIRECT and is_person(card) and holder != vihf.name_id:
-            raise fault(
-                INVALID_VIHF,
-                "Le NameID du VIHF n’est pas le porteur de la carte.",
-                "Lire l’identifiant sur la carte.",
-                status=403,
-            )
-        if vihf.mode == AuthenticationMode.INDIRECT and not is_person(card) and unit_of(card) != vihf.structure:
-            raise fault(INVALID_VIHF, "Identifiant_Structure n’est pas la structure du certificat du canal TLS.",
-                        "Employer le certificat de cette structure.", status=403)  # fmt: skip
+        direct = vihf.mode == AuthenticationMode.DIRECT
+        holder_of = common_name if direct else unit_of
+        wanted = vihf.name_id if direct else vihf.structure
+        for what, certificate in (("du canal TLS", card), ("qui signe le VIHF", signing)):
+            if certificate is None or (is_person(certificate) is direct and holder_of(certificate) == wanted):
+                continue
+            if direct:
+                raise fault(INVALID_VIHF, f"En mode direct, le certificat {what} est celui de la carte du NameID du VIHF.",
+                            "Employer la carte de l’utilisateur, et y lire son identifiant.", status=403)  # fmt: skip
+            raise fault(INVALID_VIHF, f"Hors du mode direct, le certificat {what} est celui d’Identifiant_Structure.",
+                        "Employer les certificats de cette structure (ORG_AUTH_CLI, ORG_SIGN).", status=403)  # fmt: skip
 
 
 def for_signing(certificate: x509.Certificate) -> bool:

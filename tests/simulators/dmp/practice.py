@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,6 +53,13 @@ class Doctor:
         professional = make_doctor(Random(f"doctor-{seed}"))
         card, signing = simulator.card(professional.national_id, professional.family, professional.given)
         return cls(simulator.url, simulator.root_file, card, signing, professional)
+
+    @classmethod
+    def of_structure(cls, simulator: DmpSimulator, seed: int = 1) -> Doctor:
+        """The same doctor, whose software shows the certificates of the structure: indirect and AIR modes."""
+        made = cls.at(simulator, seed)
+        made.card, made.signing = simulator.organisation(made.professional.structure.national_id)
+        return made
 
     @property
     def sender(self) -> Sender:
@@ -148,3 +155,10 @@ def open_record(simulator: DmpSimulator, seed: int = 1, **facts: Any) -> Patient
     patient = make_patient(Random(f"patient-{seed}"))
     simulator.add_patient(patient_cx(cx(patient)), **facts)
     return patient
+
+
+def changed(doctor: Doctor, patient: Patient, change: Callable[[DocumentEntry], DocumentEntry]) -> Lot:
+    """A lot whose medical document has its metadata changed."""
+    lot = doctor.lot([doctor.note(patient)])
+    first, *others = lot.objects.documents
+    return replace(lot, objects=replace(lot.objects, documents=(change(first), *others)))

@@ -75,6 +75,7 @@ def test_outside_regulation_nobody_searches_by_traits(desk: tuple[DmpSimulator, 
 
 
 def test_a_nurse_of_the_regulation_searches_and_reinforced_mode_does_too(desk: tuple[DmpSimulator, Doctor]) -> None:
-    _, doctor = desk
+    dmp, doctor = desk
     assert names(answer(doctor, family="ZORBECQ", vihf={"roles": (Coded("60", PROFESSIONS),)})) == ["ZORBECQ"]
-    assert names(answer(doctor, family="ZORBECQ", vihf={"mode": AuthenticationMode.REINFORCED})) == ["ZORBECQ"]
+    reinforced = {"mode": AuthenticationMode.REINFORCED}
+    assert names(answer(Doctor.of_structure(dmp), family="ZORBECQ", vihf=reinforced)) == ["ZORBECQ"]

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
+from requests import Session
+from sqlalchemy import update
 
 from conformance.exchange.dmp import requests as messages
 from conformance.exchange.dmp.authorisations import (
@@ -21,14 +26,16 @@ from conformance.exchange.dmp.existence import (
     ExistenceRequest,
     read_existence_answer,
 )
-from conformance.exchange.metadata import Coded
+from conformance.exchange.metadata import Author, Coded, names
 from conformance.exchange.metadata.hl7 import Cx
 from conformance.exchange.vihf import OTHER_ROLES, PROFESSIONS, SPECIALTIES, AccessMode, AuthenticationMode, purpose_of
+from conformance.generation.dmp import status_change
 from conformance.generation.people import Patient
 from conformance.simulators.dmp import DmpOptions, DmpSimulator
 from conformance.simulators.dmp.rights import Function, Right, UserKind, right_of
+from conformance.simulators.dmp.tables import ENTRIES
 from conformance.simulators.pki import Pki
-from tests.simulators.dmp.practice import Doctor, cx, open_record
+from tests.simulators.dmp.practice import Doctor, changed, cx, open_record
 from tests.simulators.dmp.test_lifecycle import code, uid
 
 BREAK_GLASS = {"purpose": purpose_of(AccessMode.BREAK_GLASS)}
@@ -206,9 +213,9 @@ def test_an_occupational_doctor_searches_and_does_not_read(dmp: DmpSimulator, do
     assert code(other.retrieve(cx(patient), one, **occupational)) == "DMPAccessForbidden"
 
 
-def test_reinforced_mode_does_not_feed_and_takes_a_vihf_once(
-    dmp: DmpSimulator, doctor: Doctor, patient: Patient
-) -> None:
+def test_reinforced_mode_does_not_feed_and_takes_a_vihf_once(dmp: DmpSimulator, patient: Patient) -> None:
+    doctor = Doctor.of_structure(dmp)
+    dmp.authorise(cx(patient), doctor.professional.national_id)
     air = {"mode": AuthenticationMode.REINFORCED}
     assert code(doctor.send(cx(patient), doctor.lot([doctor.note(patient)]), **air)) == "DMPAccessForbidden"
     assert code(doctor.find(cx(patient), vihf=air)) == "Success"
@@ -255,3 +262,103 @@ def test_what_is_done_is_traced_and_told_to_the_patient(dmp: DmpSimulator, docto
 )
 def test_the_matrix_says(function: Function, kind: UserKind, access: AccessMode, right: Right) -> None:
     assert right_of(function, kind, access) is right
+
+
+# Whose documents they are
+
+
+def test_an_author_without_identifier_makes_nobody_an_author(
+    dmp: DmpSimulator, doctor: Doctor, patient: Patient
+) -> None:
+    nameless = Author(person="^INCONNU^Paul", institutions=("CABINET SANS NUMERO",))
+    lot = changed(doctor, patient, lambda entry: replace(entry, authors=(*entry.authors, nameless)))
+    assert code(doctor.send(cx(patient), lot)) == "Success"
+    other = Doctor.at(dmp, 2)
+    assert code(other.delete(cx(patient), lot.unique_ids[0])) == "DMPAccessForbidden"
+
+
+def test_a_document_is_replaced_by_its_authors_alone(dmp: DmpSimulator, doctor: Doctor, patient: Patient) -> None:
+    note = doctor.note(patient)
+    target = doctor.look_up(cx(patient), doctor.feed(patient, note).unique_ids[0])
+    other = Doctor.at(dmp, 2)
+    theirs = other.lot([replace(doctor.next_version(note), author=other.professional)], replaces=[target])
+    assert code(other.send(cx(patient), theirs)) == "DMPAccessForbidden"
+    assert code(doctor.send(cx(patient), doctor.lot([doctor.next_version(note)], replaces=[target]))) == "Success"
+
+
+def test_the_attending_doctor_deletes_what_the_patient_put_there_and_nobody_else_does(
+    dmp: DmpSimulator, doctor: Doctor, patient: Patient
+) -> None:
+    one = uid(doctor, patient)
+    with dmp._server.store.writing() as records:  # products deposit none: EX_2.1-1010
+        values = {"class_code": "90^^1.2.250.1.213.1.1.4.1", "persons": [], "institutions": []}
+        records.connection.execute(update(ENTRIES).where(ENTRIES.c.unique_id == one).values(values))
+    attending = Doctor.at(dmp, 2)
+    dmp.authorise(cx(patient), attending.professional.national_id, attending=True)
+    assert code(doctor.delete(cx(patient), one)) == "DMPAccessForbidden"
+    assert code(attending.delete(cx(patient), one)) == "Success"
+
+
+def test_any_doctor_archives_in_reinforced_mode(dmp: DmpSimulator, doctor: Doctor, patient: Patient) -> None:
+    one = uid(doctor, patient)
+    other = Doctor.of_structure(dmp, 2)
+    air = {"mode": AuthenticationMode.REINFORCED}
+    entry = dmp.document(one)
+    assert entry is not None
+    objects = status_change(other.sender, cx(patient), entry.id, names.APPROVED, names.ARCHIVED)
+    answer = other.ask(messages.update(other.url, other.assertion(cx(patient), **air), objects))
+    assert code(answer) == "Success"
+
+
+# Whose certificates they are
+
+
+def refusal(doctor: Doctor, patient: Patient, **vihf: object) -> str:
+    """The subcode of the fault that a search meets, or its code."""
+    answer = doctor.find(cx(patient), vihf=vihf)
+    return answer.fault.subcode if answer.fault else code(answer)
+
+
+def test_the_card_of_the_channel_and_of_the_signature_is_the_users(
+    dmp: DmpSimulator, doctor: Doctor, patient: Patient
+) -> None:
+    other, structure = Doctor.at(dmp, 2), Doctor.of_structure(dmp)
+    assert refusal(doctor, patient) == "Success"
+    assert refusal(replace(doctor, signing=other.signing, session=Session()), patient) == "DMPInvalidVihf"
+    assert refusal(replace(doctor, card=other.card, session=Session()), patient) == "DMPInvalidVihf"
+    assert refusal(replace(doctor, card=structure.card, session=Session()), patient) == "DMPInvalidVihf"
+
+
+@pytest.mark.parametrize("mode", [AuthenticationMode.INDIRECT, AuthenticationMode.REINFORCED])
+def test_outside_the_direct_mode_the_certificates_are_those_of_the_structure(
+    dmp: DmpSimulator, patient: Patient, mode: AuthenticationMode
+) -> None:
+    own, other, card = Doctor.of_structure(dmp), Doctor.of_structure(dmp, 2), Doctor.at(dmp)
+    dmp.authorise(cx(patient), own.professional.national_id)
+    served = "Success" if mode is AuthenticationMode.REINFORCED else "DMPAccessForbidden"  # indirect: no consultation
+    assert refusal(own, patient, mode=mode) == served
+    for wrong in (
+        replace(own, card=other.card, session=Session()),
+        replace(own, signing=other.signing, session=Session()),
+        replace(own, card=card.card, session=Session()),
+    ):
+        assert refusal(wrong, patient, mode=mode) == "DMPInvalidVihf"
+
+
+def test_a_revoked_card_opens_nothing(tmp_path: Path, patient: Patient) -> None:
+    with Pki(tmp_path) as own, DmpSimulator(pki=own) as dmp:
+        dmp.add_patient(cx(patient))
+        doctor = Doctor.at(dmp)
+        dmp.authorise(cx(patient), doctor.professional.national_id)
+        assert refusal(doctor, patient) == "Success"
+        own.revoke(doctor.card)
+        assert refusal(doctor, patient) == "DMPInvalidCertificate"
+
+
+def test_a_secretary_feeds_with_a_card_of_the_structure(dmp: DmpSimulator, doctor: Doctor, patient: Patient) -> None:
+    secretary = replace(doctor, session=Session())
+    number = f"{doctor.professional.structure.national_id}/7"
+    secretary.card, secretary.signing = dmp.card(number, "CABINET", "SECRETARIAT")
+    staff = {"roles": (Coded("SECRETARIAT_MEDICAL", OTHER_ROLES),), "name_id": number}
+    assert code(secretary.send(cx(patient), secretary.lot([secretary.note(patient)]), **staff)) == "Success"
+    assert [entry.event for entry in dmp.exchanges()] == ["dmp.td2.2"]
