@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import quopri
 import re
 import uuid
 from collections.abc import Iterable, Mapping
@@ -82,6 +83,11 @@ def read_package(content_type: str, body: bytes) -> Package:
     """
     media_type, parameters = media_type_of(content_type)
     if not media_type.startswith("multipart/"):
+        if body.lstrip()[:2] == b"--":
+            raise _error("not-multipart", f"Le corps est en plusieurs parties, et le Content-Type « {media_type[:60]} » ne le dit pas.",
+                         f"The body has several parts, and the Content-Type “{media_type[:60]}” does not say so.",
+                         "Écrire Content-Type: multipart/related; boundary=…; type=\"application/xop+xml\".",
+                         "Write Content-Type: multipart/related; boundary=…; type=\"application/xop+xml\".")  # fmt: skip
         return Package(body, media_type, parameters)
     parts = _split(parameters.get("boundary", ""), body)
     start = parameters.get("start", "").strip("<> ")
@@ -135,15 +141,26 @@ def _part(piece: bytes) -> Part:
                      "Separate the headers of a part from its content by an empty line.")  # fmt: skip
     headers = BytesHeaderParser().parsebytes(piece[: found.start()].lstrip(b" \t\r\n") + b"\r\n\r\n")
     data = piece[found.end() :]
-    if str(headers.get("Content-Transfer-Encoding", "binary")).strip().lower() == "base64":
-        try:
-            data = base64.b64decode(data, validate=False)
-        except binascii.Error:
-            raise _error("part-encoding", "Une partie dite en base64 ne se décode pas.", "A part said to be base64 does not decode.",
-                         "Envoyer les parties en binaire.", "Send the parts as binary.") from None  # fmt: skip
+    data = _decoded(data, str(headers.get("Content-Transfer-Encoding", "binary")).strip().lower())
     return Part(
         str(headers.get("Content-ID", "")).strip().strip("<>"), str(headers.get("Content-Type", "")).strip(), data
     )
+
+
+def _decoded(data: bytes, encoding: str) -> bytes:
+    """The bytes of a part, by its Content-Transfer-Encoding (RFC 2045 §6)."""
+    if encoding in ("", "7bit", "8bit", "binary"):
+        return data
+    try:
+        if encoding == "base64":
+            return base64.b64decode(b"".join(data.split()), validate=True)
+        if encoding == "quoted-printable":
+            return quopri.decodestring(data)
+    except binascii.Error:
+        pass
+    raise _error("part-encoding", f"Une partie ne se décode pas (Content-Transfer-Encoding : {encoding[:40]}).",
+                 f"A part does not decode (Content-Transfer-Encoding: {encoding[:40]}).",
+                 "Envoyer les parties en binaire.", "Send the parts as binary.")  # fmt: skip
 
 
 def content_of(element: etree._Element, package: Package) -> Content:
@@ -161,12 +178,12 @@ def content_of(element: etree._Element, package: Package) -> Content:
                          "Placer le document dans une partie, désignée par xop:Include.",
                          "Put the document in a part, named by xop:Include.") from None  # fmt: skip
     href = include.get("href", "")
-    if not href.startswith("cid:"):
+    if not href.lower().startswith("cid:"):
         raise _error("reference", f"xop:Include désigne « {href[:80]} », qui n’est pas une référence cid:.",
                      f"xop:Include names “{href[:80]}”, which is no cid: reference.",
                      "Écrire href=\"cid:…\" avec le Content-ID de la partie.", "Write href=\"cid:…\" with the Content-ID of the part.")  # fmt: skip
     wanted = unquote(href[4:])
-    part = package.parts.get(wanted)
+    part = package.parts.get(wanted) or package.parts.get(href[4:])
     if part is None:
         raise _error("missing-part", f"Aucune partie du message n’a le Content-ID « {wanted[:80]} ».",
                      f"No part of the message has the Content-ID “{wanted[:80]}”.",

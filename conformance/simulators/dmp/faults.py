@@ -13,6 +13,7 @@ from typing import Any
 
 from conformance.core.errors import UsageError
 from conformance.core.language import Text
+from conformance.exchange.dmp import transactions as td
 from conformance.simulators.dmp.refusals import ERROR_CODES
 
 
@@ -46,11 +47,16 @@ class FaultKind(StrEnum):
 
 
 CERTIFICATE_FAULTS = frozenset({FaultKind.EXPIRED_CERTIFICATE, FaultKind.WRONG_HOST, FaultKind.UNKNOWN_AUTHORITY})
+BEFORE_READING = CERTIFICATE_FAULTS | {FaultKind.REDIRECT}
+"""What happens before the transaction is known: they concern any."""
+LETTERED = {td.FEED.key: ("td2.1", "td2.2"), td.SEARCH.key: ("td3.1a", "td3.1b")}
+CONCERNED = ("", *(key for one in td.TRANSACTIONS for key in LETTERED.get(one.key, (one.key,))))
+"""What ``DmpFault.transaction`` may be."""
 
 
 @dataclass(frozen=True, slots=True)
 class DmpFault:
-    """A fault. ``transaction`` (``td2.1``…) narrows it down; empty: any. ``times`` 0: until lifted."""
+    """A fault. ``transaction`` (one of ``CONCERNED``) narrows it down; empty: any. ``times`` 0: until lifted."""
 
     kind: FaultKind
     times: int = 1
@@ -79,6 +85,8 @@ class DmpFault:
         """Raise ``UsageError`` when the fault asks for an error code that does not exist, or is out of bounds."""
         if self.kind is FaultKind.ERROR and self.code not in ERROR_CODES:
             raise _unknown(", ".join(ERROR_CODES))
+        if self.transaction not in CONCERNED or (self.transaction and self.kind in BEFORE_READING):
+            raise _unknown("transaction : " + ", ".join(one or "«  »" for one in CONCERNED))
         if self.times < 0 or not 0 <= self.seconds <= 600:
             raise _unknown("times ≥ 0, 0 ≤ seconds ≤ 600")
 
@@ -117,6 +125,11 @@ class FaultBox:
     def take(self, transaction: str) -> DmpFault | None:
         """The fault that this request meets, if any; it has then served once more."""
         return self._take(lambda fault: fault.kind not in CERTIFICATE_FAULTS and fault.transaction in ("", transaction))
+
+    @property
+    def certificate_waits(self) -> bool:
+        """Whether the next new connection meets a wrong certificate."""
+        return any(one.kind in CERTIFICATE_FAULTS for one in self.waiting())
 
     def take_certificate(self) -> FaultKind | None:
         """The certificate fault that a new connection meets, if any."""

@@ -56,6 +56,8 @@ class Listener:
         self._journal = journal
         self._faults = faults
         self._names: weakref.WeakKeyDictionary[Any, str] = weakref.WeakKeyDictionary()
+        self._wrong: weakref.WeakSet[Any] = weakref.WeakSet()
+        """The connections that were given a wrong certificate."""
         self._contexts: dict[Defect, ssl.SSLContext] = {}
         self._workers = ThreadPoolExecutor(_WORKERS, thread_name_prefix="dmp")
         self.available = True
@@ -89,6 +91,7 @@ class Listener:
         if wrong is not None:
             self._journal.record(SOURCE, "dmp.certificate", defect=str(wrong), server_name=name or "")
             connection.context = self.context(_DEFECTS[wrong])
+            self._wrong.add(connection)
 
     def application(self, trap: str = "") -> web.Application:
         """What answers behind the TLS of one listener; ``trap`` names the defect of its certificate."""
@@ -105,6 +108,9 @@ class Listener:
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         received = datetime.now(UTC)
+        if self._faults.certificate_waits and request.get_extra_info("ssl_object") not in self._wrong:
+            # Opened before the certificate went wrong: a client that keeps its connections must meet it all the same.
+            return self._hang_up(request)
         if not self.available:
             self._journal.record(SOURCE, "dmp.unavailable", target=request.path_qs)
             return _fault_response(Fault("Receiver", "", "Le service est indisponible."), 503)
@@ -145,9 +151,7 @@ class Listener:
         wrong = taken[0] if taken else None
         session = self._record(captured, reply)
         if wrong is not None and wrong.kind in (FaultKind.CUT, FaultKind.CUT_AFTER):
-            if request.transport is not None:
-                request.transport.abort()
-            return web.Response(status=500)
+            return self._hang_up(request)
         if wrong is not None and wrong.kind is FaultKind.SLOW:
             await asyncio.sleep(wrong.seconds)
         if wrong is not None and wrong.kind is FaultKind.GARBAGE:
@@ -156,6 +160,11 @@ class Listener:
             SOURCE, "dmp.answered", session, reply.body, status=reply.status, content_type=reply.content_type
         )
         return web.Response(status=reply.status, body=reply.body, headers={"Content-Type": reply.content_type})
+
+    def _hang_up(self, request: web.Request) -> web.Response:
+        if request.transport is not None:
+            request.transport.abort()
+        return web.Response(status=500)
 
     def _record(self, captured: CapturedRequest, reply: Reply) -> str:
         """Write the request down, as the file that ``segur validate`` takes."""
@@ -176,6 +185,10 @@ class Listener:
     async def _read(self, request: web.Request) -> bytes:
         """The body, within the limits. Raises ``Faulted``."""
         limit = self._service.options.largest_message
+        coding = request.headers.get("Content-Encoding", "identity").strip().lower()
+        if coding not in ("", "identity"):
+            raise fault("", f"Le corps est codé ({coding[:20]}), et le DMP ne lit que des messages en clair.",
+                        "Envoyer le message sans Content-Encoding.", status=415)  # fmt: skip
         declared = request.content_length
         if declared is not None and declared > limit:
             raise fault("", f"Le message annonce {declared} octets ; la limite est de {limit}.", status=413)

@@ -136,7 +136,8 @@ class Trace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notification:
-    """What the patient is told: ``document_added``, ``first_access``, ``break_glass``…"""
+    """What the patient is told: ``document_added``, ``document_replaced``, ``document_visible``, ``document_deleted``,
+    ``authorisation_added``, ``record_searched`` (and ``bris_de_glace`` or ``centre_15``), ``record_closed``."""
 
     patient: str
     kind: str

@@ -37,7 +37,7 @@ from conformance.simulators.dmp.gate import Visitor, visit
 from conformance.simulators.dmp.model import DmpPatient, Notification, StoredAuthorisation, compact, now
 from conformance.simulators.dmp.options import DmpOptions
 from conformance.simulators.dmp.refusals import ACCESS_FORBIDDEN, Refused, refuse
-from conformance.simulators.dmp.rights import Function, Right, kind_of, right_of
+from conformance.simulators.dmp.rights import Function, Right, UserKind, kind_of, right_of
 from conformance.simulators.dmp.store import Records
 from conformance.simulators.dmp.users import User
 
@@ -126,9 +126,13 @@ def list_patients(records: Records, user: User, request: PatientListRequest) -> 
     """The records that the user, or the professional that they name, may open. Raises ``Refused``."""
     if request.date_type not in set(DateType) or not (request.start.isascii() and request.start.isdigit()):
         raise refuse("DMPInvalidRequest", "dateType est LASTAUTORIZATION ou LASTDOC, startDate AAAAMMJJhhmmss.")
-    right = right_of(Function.LIST_PATIENTS, kind_of(user.vihf, attending=False), user.access, user.vihf.mode)
-    if right is Right.NO:
+    kind = kind_of(user.vihf, attending=False)
+    if right_of(Function.LIST_PATIENTS, kind, user.access, user.vihf.mode) is Right.NO:
         raise refuse(ACCESS_FORBIDDEN, "La matrice d’habilitation ne permet pas td0.4 à cet utilisateur.")
+    if kind is UserKind.ESTABLISHMENT and request.date_type != DateType.LAST_AUTHORISATION:
+        raise refuse(ACCESS_FORBIDDEN, "Un établissement ne liste que ses nouvelles autorisations (LASTAUTORIZATION).")
+    if request.owner not in ("", user.holder) and kind is not UserKind.STAFF:
+        raise refuse(ACCESS_FORBIDDEN, "Seul un porteur de CPE liste les DMP d’un autre (psOwnerId).")
     found = []
     for one in records.authorisations(holder=request.owner or user.holder):
         record = records.patient(one.patient)

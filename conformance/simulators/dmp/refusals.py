@@ -27,7 +27,8 @@ ERROR_CODES: Final = (
     "XDSRepositoryMetadataError", "XDSTooManyResults", "XDSExtraMetadataNotSaved", "XDSUnknownPatientId",
     "XDSPatientIdDoesNotMatch", "XDSUnknownStoredQuery", "XDSStoredQueryMissingParam", "XDSStoredQueryParamNumber",
     "XDSRegistryDeprecatedDocumentError", "XDSUnknownRepositoryId", "XDSDocumentUniqueIdError", "XDSPartialSuccess",
-    "XDSMetadataVersionError", "XDSMetadataUpdateOperationError", "XDSMetadataUpdateError", "UnresolvedReferenceException",
+    "XDSMetadataVersionError", "XDSMetadataUpdateOperationError", "XDSMetadataUpdateError", "XDSMissingHomeCommunityId",
+    "XDSUnknownCommunity", "XDSResultNotSinglePatient", "UnresolvedReferenceException",
 )  # fmt: skip
 """The codes that can be asked for as faults."""
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from conformance.exchange.dmp.transactions import BASE_PATH
 from conformance.simulators.dmp.faults import FaultBox
@@ -17,6 +19,12 @@ from conformance.simulators.dmp.service import DmpService
 from conformance.simulators.dmp.store import Store
 from conformance.simulators.journal import Journal
 from conformance.simulators.pki import Defect, Pki
+
+_LAST_SECONDS: Final = 3.0
+"""How long the end waits for a request that is being served, or that does not arrive."""
+_http_log: Final = logging.getLogger("dmp.http")
+_http_log.addFilter(lambda record: not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError)))
+"""What is no HTTP is answered 400: nothing of ours has failed, and no stack is shown."""
 
 
 class DmpServer:
@@ -96,7 +104,9 @@ class DmpServer:
             self.control_port = runner.addresses[0][1]
 
     async def _open(self, application: web.Application, port: int, defect: Defect) -> int:
-        runner = web.AppRunner(application, access_log=None, auto_decompress=False)
+        runner = web.AppRunner(
+            application, access_log=None, auto_decompress=False, logger=_http_log, shutdown_timeout=_LAST_SECONDS
+        )
         await runner.setup()
         self._runners.append(runner)
         context = await asyncio.to_thread(self.listener.context, defect)

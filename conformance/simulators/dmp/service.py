@@ -26,14 +26,19 @@ from conformance.exchange.metadata import read_objects
 from conformance.exchange.mtom import Package, Part, read_package, write_package
 from conformance.exchange.registry_messages import PARTIAL, SUCCESS, WARNING, RegistryError, ReturnType
 from conformance.exchange.soap import (
+    ADDRESSING,
     ANONYMOUS,
     MEDIA_TYPE,
+    SECURITY,
     SOAP,
     Envelope,
+    Fault,
     fault_element,
     read_envelope,
+    soap,
     write_envelope,
 )
+from conformance.exchange.vihf import AccessMode, read_vihf
 from conformance.simulators.dmp import changes, consult, intake, people, refusals, search
 from conformance.simulators.dmp.document_rights import document_rights
 from conformance.simulators.dmp.faults import DmpFault, FaultKind
@@ -152,7 +157,7 @@ class DmpService:
         call.transaction = td.transaction_of(name, reason_of(call.payload))
         if call.transaction is None:
             raise fault("", f"Aucun service ne comprend l’élément {name}.", "Voir la liste des transactions.")
-        call.key = _key(call.transaction, call.payload)
+        call.key = _key(call.transaction, envelope)
         if not request.path.endswith(call.transaction.path):
             raise fault(
                 "", f"Ce service n’est pas ici : {call.transaction.key.upper()} se demande à {call.transaction.path}."
@@ -163,6 +168,14 @@ class DmpService:
             )
         if not envelope.message_id:
             raise fault("", "wsa:MessageID manque.", "Écrire urn:uuid: puis un UUID neuf.")
+        if (header := _not_understood(envelope)) is not None:
+            raise Faulted(
+                Fault(
+                    "MustUnderstand",
+                    "",
+                    f"L’en-tête {header} demande à être compris (mustUnderstand), et ne l’est pas.",
+                )
+            )
 
     def _admit(self, request: CapturedRequest, call: _Call) -> None:
         assert call.envelope is not None
@@ -176,8 +189,6 @@ class DmpService:
                 return True
 
         call.user = self._door.admit(call.envelope, card, seen_before)
-        if call.transaction is td.FEED and kind_of(call.user.vihf, attending=False) is UserKind.STAFF:
-            call.key = "td2.2"
 
     # Serving
 
@@ -241,6 +252,8 @@ class DmpService:
             found = search.run_query(records, visitor, query)
         if query.return_type == ReturnType.LEAF_CLASS:
             self._tell(user, "record_searched")
+            if user.access is not AccessMode.NORMAL:
+                self._tell(user, str(user.access))
         return registry.query_response(SUCCESS, found), [], SUCCESS
 
     def _retrieve(self, call: _Call, user: User) -> _Made:
@@ -301,10 +314,22 @@ class DmpService:
                 )  # fmt: skip
 
 
-def _key(transaction: Transaction, payload: etree._Element) -> str:
-    """The transaction with its letter, as far as the payload tells it."""
-    if transaction is td.SEARCH:
-        return "td3.1b" if registry.read_query(payload).return_type == ReturnType.OBJECT_REF else "td3.1a"
+def _not_understood(envelope: Envelope) -> str | None:
+    """The first header that must be understood and is not (W3C SOAP 1.2 part 1 §5.4.8); ``None`` when all are."""
+    for one in envelope.header.iterchildren("*") if envelope.header is not None else ():
+        name = etree.QName(one)
+        if one.get(soap("mustUnderstand")) in ("true", "1") and name.namespace not in (ADDRESSING, SECURITY):
+            return name.localname
+    return None
+
+
+def _key(transaction: Transaction, envelope: Envelope) -> str:
+    """The transaction with its letter, as far as the payload and the VIHF tell it."""
+    if transaction is td.SEARCH and envelope.payload is not None:
+        return "td3.1b" if registry.read_query(envelope.payload).return_type == ReturnType.OBJECT_REF else "td3.1a"
+    if transaction is td.FEED and envelope.assertions:
+        staff = kind_of(read_vihf(envelope.assertions[0]), attending=False) is UserKind.STAFF
+        return "td2.2" if staff else "td2.1"
     return transaction.key
 
 

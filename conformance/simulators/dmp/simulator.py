@@ -36,6 +36,14 @@ from conformance.simulators.pki import Credential, Pki, Usage
 _T = TypeVar("_T")
 
 
+async def _end_others() -> None:
+    """End what waits still: clients that opened a connection, and never spoke."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for one in others:
+        one.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+
+
 class DmpSimulator:
     """A DMP on the loopback, in a thread of this process.
 
@@ -71,6 +79,7 @@ class DmpSimulator:
 
     def __exit__(self, *_: object) -> None:
         self._run(self._server.close)
+        self._run(_end_others)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import pytest
 import requests
 
 from conformance.core.errors import UsageError
 from conformance.exchange.dmp import requests as messages
+from conformance.exchange.metadata import Coded
 from conformance.exchange.registry_messages import PARTIAL
+from conformance.exchange.vihf import OTHER_ROLES
 from conformance.generation.people import Patient
 from conformance.simulators.dmp import DmpFault, DmpSimulator, FaultKind
 from conformance.simulators.dmp.refusals import ERROR_CODES, FAULT_CODES
@@ -102,6 +105,33 @@ def test_a_careful_client_refuses_a_wrong_certificate(
     with pytest.raises(requests.exceptions.SSLError):
         doctor.find(cx(patient))
     assert code(fresh(doctor).find(cx(patient))) == "Success"
+
+
+def test_a_kept_connection_meets_the_wrong_certificate_too(dmp: DmpSimulator, doctor: Doctor, patient: Patient) -> None:
+    assert code(doctor.find(cx(patient))) == "Success"
+    dmp.inject(DmpFault(FaultKind.EXPIRED_CERTIFICATE, times=0))
+    with pytest.raises(requests.exceptions.ConnectionError):
+        doctor.find(cx(patient))
+    with pytest.raises(requests.exceptions.SSLError):
+        doctor.find(cx(patient))
+    dmp.lift_faults()
+    assert code(doctor.find(cx(patient))) == "Success"
+
+
+def test_a_fault_of_td22_is_for_those_who_hold_a_cpe(dmp: DmpSimulator, doctor: Doctor, patient: Patient) -> None:
+    dmp.inject(DmpFault(FaultKind.ERROR, code="XDSRegistryBusy", transaction="td2.2", times=0))
+    assert code(doctor.send(cx(patient), doctor.lot([doctor.note(patient)]))) == "Success"
+    number = f"{doctor.professional.structure.national_id}/7"
+    doctor.card, doctor.signing = dmp.card(number, "CABINET", "SECRETARIAT")
+    staff = {"roles": (Coded("SECRETARIAT_MEDICAL", OTHER_ROLES),), "name_id": number}
+    lot = doctor.lot([doctor.note(patient)])
+    assert code(fresh(doctor).send(cx(patient), lot, **staff)) == "XDSRegistryBusy"
+
+
+@pytest.mark.parametrize("wrong", [{"transaction": "td9.9"}, {"kind": FaultKind.REDIRECT, "transaction": "td2.1"}])
+def test_a_fault_that_no_request_would_meet_is_refused(dmp: DmpSimulator, wrong: dict[str, Any]) -> None:
+    with pytest.raises(UsageError):
+        dmp.inject(DmpFault(**{"kind": FaultKind.SLOW, **wrong}))
 
 
 def test_a_redirect_leads_to_the_service(dmp: DmpSimulator, doctor: Doctor, patient: Patient) -> None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
+import quopri
 import socket
 import ssl
 from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any
 
 import pytest
 import requests
@@ -14,6 +19,7 @@ from hypothesis import strategies as st
 from conformance.exchange.dmp import requests as messages
 from conformance.exchange.dmp.captured import CapturedRequest, TlsFacts
 from conformance.exchange.dmp.requests import OutgoingRequest
+from conformance.exchange.mtom import read_package
 from conformance.generation.people import Patient
 from conformance.simulators.dmp import DmpOptions, DmpSimulator
 from conformance.simulators.dmp.service import DmpService
@@ -126,6 +132,141 @@ def test_more_than_the_limit_without_length_is_refused(doctor: Doctor, patient: 
             cert=(str(there.card.chain_file), str(there.card.key_file)), timeout=60,
         )  # fmt: skip
         assert_fault(response, 413)
+
+
+def spoken(dmp: DmpSimulator, doctor: Doctor, data: bytes) -> bytes:
+    """What the server answers to these bytes, on a connection of their own, until it has said all or hung up."""
+    context = ssl.create_default_context(cafile=str(dmp.root_file))
+    context.load_cert_chain(doctor.card.chain_file, doctor.card.key_file)
+    port = int(dmp.url.split(":")[2].split("/")[0])
+    with (
+        socket.create_connection(("127.0.0.1", port)) as raw,
+        context.wrap_socket(raw, server_hostname="localhost") as tls,
+    ):
+        tls.settimeout(20)
+        tls.sendall(data)
+        return tls.recv(65536)
+
+
+LINE = b"POST /si-dmp-server/v2/services/repository HTTP/1.1\r\nHost: localhost\r\n"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x16\x03 no HTTP at all\r\n\r\n",
+        LINE + b"X-A: " + b"a" * 100_000 + b"\r\n\r\n",
+        LINE + b"".join(b"X-%d: b\r\n" % rank for rank in range(20_000)) + b"\r\n",
+        LINE + b"Content-Length: -5\r\n\r\nabc",
+        LINE + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        LINE + b"Transfer-Encoding: chunked\r\n\r\nZZ\r\nabc\r\n0\r\n\r\n",
+    ],
+)
+def test_what_is_no_http_is_told_so_and_leaves_no_trace_of_a_stack(
+    dmp: DmpSimulator, doctor: Doctor, patient: Patient, capfd: pytest.CaptureFixture[str], data: bytes
+) -> None:
+    assert spoken(dmp, doctor, data).split(b" ", 2)[1] == b"400"
+    assert "Traceback" not in capfd.readouterr().err
+    assert post(doctor, *_parts(feeding(doctor, patient))).status_code == 200
+
+
+def _parts(request: OutgoingRequest) -> tuple[str, bytes]:
+    return request.content_type, request.body
+
+
+def test_a_coded_body_is_refused_by_its_name(doctor: Doctor, patient: Patient) -> None:
+    request = feeding(doctor, patient)
+    response = doctor.session.post(
+        request.url, data=gzip.compress(request.body), headers={**request.headers, "Content-Encoding": "gzip"},
+        verify=str(doctor.root_file), cert=(str(doctor.card.chain_file), str(doctor.card.key_file)), timeout=60,
+    )  # fmt: skip
+    assert "gzip" in assert_fault(response, 415)
+
+
+def test_clients_that_do_not_finish_keep_nobody_waiting(dmp: DmpSimulator, doctor: Doctor, patient: Patient) -> None:
+    """Connections that never speak, headers that never end, bodies that do not come: the next client is served."""
+    context = ssl.create_default_context(cafile=str(dmp.root_file))
+    context.load_cert_chain(doctor.card.chain_file, doctor.card.key_file)
+    address = ("127.0.0.1", int(dmp.url.split(":")[2].split("/")[0]))
+    with ExitStack() as opened:
+        for said in (b"", b"POST /x HTTP/1.1\r\nX-", LINE + b"Content-Length: 100\r\n\r\nab"):
+            for _ in range(12):
+                raw = opened.enter_context(socket.create_connection(address))
+                if said:
+                    opened.enter_context(context.wrap_socket(raw, server_hostname="localhost")).sendall(said)
+        assert post(doctor, *_parts(feeding(doctor, patient))).status_code == 200
+
+
+def test_a_header_that_must_be_understood_and_is_not_is_named(doctor: Doctor, patient: Patient) -> None:
+    request = feeding(doctor, patient)
+    more = b'<n:Lock xmlns:n="urn:n" soap:mustUnderstand="true"/></soap:Header>'
+    response = post(doctor, request.content_type, request.body.replace(b"</soap:Header>", more))
+    answer = messages.read_answer(response.headers["Content-Type"], response.content)
+    assert answer.fault is not None
+    assert (answer.fault.code, "Lock" in answer.fault.reason) == ("MustUnderstand", True)
+
+
+# Packaging that others write
+
+
+def packaged(
+    request: OutgoingRequest, *, line: bytes = b"\r\n", encoding: str = "binary", last: bool = False, start: bool = True,
+    boundary: str = "frontier", quoted: bool = True, padding: bytes = b"", name: str = "Content-ID: <%s>",
+) -> tuple[str, bytes]:  # fmt: skip
+    """The same message, its parts written otherwise."""
+    package = read_package(request.content_type, request.body)
+    coded = {"base64": base64.encodebytes, "quoted-printable": quopri.encodestring}.get(encoding, bytes)
+    parts = [("root@x", 'application/xop+xml; type="application/soap+xml"', "binary", package.envelope)]
+    parts += [(one.content_id, one.content_type, encoding, coded(one.data)) for one in package.parts.values()]
+    if last:
+        parts = [*parts[1:], parts[0]]
+    body = b"The parts follow." + line
+    for content_id, kind, written, data in parts:
+        heads = (f"Content-Type: {kind}", f"Content-Transfer-Encoding: {written}", name % content_id)
+        body += (
+            b"--"
+            + boundary.encode()
+            + padding
+            + line
+            + "".join(f"{one}\n" for one in heads).encode().replace(b"\n", line)
+        )
+        body += line + data + line
+    body += b"--" + boundary.encode() + b"--" + line + b"Nothing more."
+    mark = f'"{boundary}"' if quoted else boundary
+    root = '; start="<root@x>"' if start else ""
+    return (
+        f'multipart/related; type="application/xop+xml"; start-info="application/soap+xml"; boundary={mark}{root}',
+        body,
+    )
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {}, {"line": b"\n"}, {"encoding": "base64"}, {"encoding": "quoted-printable"}, {"encoding": "8bit"}, {"last": True},
+        {"start": False}, {"boundary": "uuid:1=_?:/,.+'() x"}, {"quoted": False}, {"padding": b" \t"},
+        {"name": "content-id: %s"}, {"name": "Content-Id:\n <%s>"},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_the_same_message_packaged_otherwise_is_kept_to_the_byte(
+    dmp: DmpSimulator, doctor: Doctor, patient: Patient, options: dict[str, Any]
+) -> None:
+    lot = doctor.lot([doctor.note(patient)])
+    request = messages.feed(doctor.url, doctor.assertion(cx(patient)), lot.objects, lot.documents)
+    assert post(doctor, *packaged(request, **options)).status_code == 200
+    assert dmp.content(lot.unique_ids[0]) == lot.documents["document1"]
+
+
+def test_a_part_coded_in_an_unknown_way_gets_a_fault(doctor: Doctor, patient: Patient) -> None:
+    assert "x-zork" in assert_fault(post(doctor, *packaged(feeding(doctor, patient), encoding="x-zork")))
+
+
+def test_parts_that_the_content_type_does_not_announce_get_a_fault_that_says_so(
+    doctor: Doctor, patient: Patient
+) -> None:
+    request = feeding(doctor, patient)
+    assert "plusieurs parties" in assert_fault(post(doctor, "text/xml", request.body))
 
 
 def _replaced(old: bytes, new: bytes) -> Callable[[bytes], bytes]:
