@@ -15,6 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from conformance.core.errors import SegurError, UsageError
 from conformance.core.language import Text
 from conformance.exchange.metadata import names
+from conformance.exchange.metadata.hl7 import Cx
+from conformance.identity.ins import matricule_problems
 from conformance.simulators.dmp.faults import DmpFault
 from conformance.simulators.dmp.model import DmpPatient, StoredAuthorisation, patient_cx
 from conformance.simulators.dmp.seed import seed
@@ -93,6 +95,8 @@ class Control:
     async def _add_patient(self, request: web.Request) -> web.Response:
         asked = await _object(request)
         cx = patient_cx(str(asked.pop("ins", "")))
+        if Cx.parse(cx).type != "NH" or matricule_problems(Cx.parse(cx).id):
+            raise _not_understood("ins")
 
         def write() -> dict[str, Any]:
             with self._server.store.writing() as records:

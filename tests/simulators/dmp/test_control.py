@@ -64,7 +64,9 @@ def test_faults_are_armed_and_lifted_over_http(api: DmpSimulator) -> None:
     ("method", "path", "values", "status"),
     [
         ("POST", "/faults", {"kind": "explode"}, 422),
-        ("POST", "/patients", {"ins": "1", "hair": "red"}, 422),
+        ("POST", "/patients", {"ins": "207058575627097", "hair": "red"}, 422),
+        ("POST", "/patients", {}, 422),
+        ("POST", "/patients", {"ins": "207058575627098"}, 422),
         ("POST", "/cards", {"family": "X"}, 422),
         ("GET", "/nowhere", {}, 404),
         ("GET", "/documents/1.2.3", {}, 404),

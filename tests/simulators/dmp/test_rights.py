@@ -153,6 +153,28 @@ def test_the_list_of_records_is_narrowed_by_the_date_of_the_last_document(
     assert {str(line.identifier) for line in read_patients(answer.payload)} == {cx(other), cx(patient)}
 
 
+def test_a_user_lists_their_own_records_and_a_structure_its_new_authorisations(
+    dmp: DmpSimulator, doctor: Doctor, patient: Patient
+) -> None:
+    def listed(user: Doctor, kind: DateType, owner: str = "", **vihf: object) -> str | int:
+        request = PatientListRequest("20200101000000", kind, owner)
+        payload = user.ask(messages.list_patients(user.url, user.assertion("", **vihf), request)).payload
+        status = read_status(payload).status
+        return len(read_patients(payload)) if status == "DMPOk" else status
+
+    own, number = doctor.professional.national_id, f"{doctor.professional.structure.national_id}/7"
+    secretary = replace(doctor, session=Session())
+    secretary.card, secretary.signing = dmp.card(number, "CABINET", "SECRETARIAT")
+    staff = {"roles": (Coded("SECRETARIAT_MEDICAL", OTHER_ROLES),), "name_id": number}
+    assert listed(doctor, DateType.LAST_AUTHORISATION) == 1
+    assert listed(secretary, DateType.LAST_AUTHORISATION, own, **staff) == 1
+    assert listed(Doctor.at(dmp, 2), DateType.LAST_AUTHORISATION, own) == "DMPAccessForbidden"
+    structure, indirect = Doctor.of_structure(dmp), {"mode": AuthenticationMode.INDIRECT}
+    dmp.authorise(cx(patient), structure.professional.structure.national_id)
+    assert listed(structure, DateType.LAST_AUTHORISATION, **indirect) == 1
+    assert listed(structure, DateType.LAST_DOCUMENT, **indirect) == "DMPAccessForbidden"
+
+
 def test_break_glass_needs_no_authorisation_unless_the_patient_opposes(dmp: DmpSimulator, patient: Patient) -> None:
     doctor = Doctor.at(dmp)
     assert code(doctor.find(cx(patient), vihf=BREAK_GLASS)) == "Success"
@@ -243,6 +265,16 @@ def test_what_is_done_is_traced_and_told_to_the_patient(dmp: DmpSimulator, docto
     assert told == [("document_added", one), ("record_searched", "")]
     traced = [(line.transaction, line.user, line.outcome) for line in dmp.traces_of(cx(patient))]
     assert traced == [(key, doctor.professional.national_id, "Success") for key in ("td2.1", "td2.1", "td3.1a")]
+
+
+def test_the_patient_is_told_of_emergency_access_and_never_of_what_is_hidden(
+    dmp: DmpSimulator, doctor: Doctor, patient: Patient
+) -> None:
+    hidden = uid(doctor, patient, visibility=["INVISIBLE_PATIENT"])
+    assert code(doctor.delete(cx(patient), hidden)) == "Success"
+    assert dmp.notifications_of(cx(patient)) == []
+    assert code(doctor.find(cx(patient), vihf=BREAK_GLASS)) == "Success"
+    assert [note.kind for note in dmp.notifications_of(cx(patient))] == ["record_searched", "bris_de_glace"]
 
 
 @pytest.mark.parametrize(
