@@ -78,6 +78,8 @@ class Listener:
         made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         made.minimum_version = made.maximum_version = ssl.TLSVersion.TLSv1_2
         made.set_ciphers(SUITES)
+        # A client that resumes a session looks at no certificate: faults of certificates would pass unseen.
+        made.options |= ssl.OP_NO_TICKET
         made.load_cert_chain(credential.chain_file, credential.key_file)
         made.load_verify_locations(self._pki.trust_file)
         required = self._service.options.require_client_certificate

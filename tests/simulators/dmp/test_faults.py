@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import ssl
 import time
 from typing import Any
 
@@ -116,6 +118,27 @@ def test_a_kept_connection_meets_the_wrong_certificate_too(dmp: DmpSimulator, do
         doctor.find(cx(patient))
     dmp.lift_faults()
     assert code(doctor.find(cx(patient))) == "Success"
+
+
+def test_a_client_that_resumes_its_sessions_meets_the_wrong_certificate_too(dmp: DmpSimulator, doctor: Doctor) -> None:
+    context = ssl.create_default_context(cafile=str(dmp.root_file))
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(doctor.card.chain_file, doctor.card.key_file)
+    address = ("127.0.0.1", int(dmp.url.split(":")[2].split("/")[0]))
+
+    def session(former: ssl.SSLSession | None = None) -> ssl.SSLSession | None:
+        with (
+            socket.create_connection(address) as raw,
+            context.wrap_socket(raw, server_hostname="localhost", session=former) as tls,
+        ):
+            tls.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            tls.recv(100)
+            return tls.session
+
+    first = session()
+    dmp.inject(DmpFault(FaultKind.EXPIRED_CERTIFICATE))
+    with pytest.raises(ssl.SSLCertVerificationError):
+        session(first)
 
 
 def test_a_fault_of_td22_is_for_those_who_hold_a_cpe(dmp: DmpSimulator, doctor: Doctor, patient: Patient) -> None:
