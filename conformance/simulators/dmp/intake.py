@@ -133,7 +133,7 @@ def _parts_reasons(lot: Lot) -> Iterator[Reason]:
 
 def _link_reasons(objects: RegistryObjects) -> Iterator[Reason]:
     """A lot ties its own objects: whatever else it would tie is not its business."""
-    own = {one.id for one in (*objects.submission_sets, *objects.documents)}
+    own = {one.id for one in objects.submission_sets} | {one.id for one in objects.documents}
     for link in objects.associations:
         if link.source not in own:
             yield Reason(_METADATA, "Une association du lot part d’un objet du lot.", link.id)

@@ -9,7 +9,7 @@ from conformance.core.findings import Finding, Trust
 from conformance.core.language import Text
 from conformance.exchange.checks.rules import found_words
 from conformance.exchange.metadata import Association, DocumentEntry, SubmissionSet, names
-from conformance.exchange.metadata.hl7 import Cx, Xcn, Xon, pid_fields
+from conformance.exchange.metadata.hl7 import Cx, Xcn, Xon, Xpn, pid_fields
 from conformance.exchange.vihf import OTHER_ROLES, PROFESSIONS, STUDENTS, AuthenticationMode, Vihf
 from conformance.identity.ins import INS_NIA
 from conformance.terminology.document_classes import dmp_class_of
@@ -67,6 +67,8 @@ _FORBIDDEN: Final = lot_rule("forbidden-type", "un logiciel de professionnel ne 
                           "a professional’s product deposits no patient’s document (class 90, DOCPAT…), no REMB, no 11369-6", "CNDA, EX_2.1-1010")  # fmt: skip
 _AUTHOR: Final = lot_rule("author", "l’utilisateur du VIHF est auteur ou responsable (legalAuthenticator) de chaque document, ou sa structure celle d’un auteur en mode indirect",
                        "the user of the VIHF is an author or the legal authenticator of each document, or their structure that of an author in indirect mode", "CNDA, EX_2.1-1140")  # fmt: skip
+_AUTHOR_PERSON: Final = lot_rule("author-person", "chaque auteur est nommé (authorPerson)", "each author is named (authorPerson)",
+                               "ANS, volet Transmission d’un document CDA-R2 en HL7v2")  # fmt: skip
 _SET_AUTHOR: Final = lot_rule(
     "set-author",
     "l’auteur du lot est l’utilisateur authentifié du VIHF",
@@ -154,11 +156,14 @@ def _document(request: OpenedRequest, entry: DocumentEntry) -> Iterator[Finding]
         yield _FORBIDDEN.finding(found_words(f"{type_code}, classe {class_code}"), place)
     if entry.source_patient_info:
         names_given = pid_fields(entry.source_patient_info).get("PID-5", ())
-        if not any(value.endswith("^L") for value in names_given):
+        if not any(Xpn.parse(value).type == "L" for value in names_given):
             yield _BIRTH_NAME.finding(Text("il n’y est pas", "it is not there"), place)
     if request.vihf is not None and entry.authors and not _matches(entry, request.vihf):
         yield _AUTHOR.finding(Text(f"trouvé {request.vihf.name_id} ({request.vihf.structure}) dans le VIHF",
                                    f"found {request.vihf.name_id} ({request.vihf.structure}) in the VIHF"), place)  # fmt: skip
+    for author in entry.authors:
+        if not author.person:
+            yield _AUTHOR_PERSON.finding(Text("un auteur ne l’est pas", "one author is not"), place)
     yield from _visibility(request, entry)
     yield from _replacement(request, entry)
     if request.objects.submission_sets and entry not in request.objects.members():

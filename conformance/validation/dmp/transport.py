@@ -152,7 +152,8 @@ def _mtom(request: OpenedRequest) -> Iterator[Finding]:
     if not package.multipart:
         yield _MTOM.finding(found_words(request.captured.content_type))
     else:
-        wanted = (package.parameters.get("type", ""), package.parameters.get("start-info", "").partition(";")[0])
+        announced = (package.parameters.get("type", ""), package.parameters.get("start-info", ""))
+        wanted = tuple(one.partition(";")[0].strip().lower() for one in announced)  # media types have no case
         root_type = media_type_of(package.root_type)[0]
         if wanted != (XOP_TYPE, MEDIA_TYPE) or root_type != XOP_TYPE:
             yield _MTOM_TYPES.finding(found_words(f"{request.captured.content_type} / {package.root_type}"))

@@ -51,6 +51,14 @@ _DOCUMENT_TYPE: Final = Form(
     Text("text/xml, application/xslt+xml ou application/dicom", "text/xml, application/xslt+xml or application/dicom"),
     lambda value: value in ("text/xml", "application/xslt+xml", "application/dicom"),
 )
+_SOURCE_TITLE: Final = Form(Text("« Source »", "“Source”"), lambda value: value == "Source")
+_REFERENCE_TYPES: Final = (
+    "urn:ihe:iti:xds:2013:accession", "urn:ihe:iti:xds:2013:order", "urn:ihe:iti:xds:2016:studyInstanceUID",
+)  # fmt: skip
+_REFERENCE: Final = Form(
+    Text("un identifiant CXi : numéro, autorité s’il y en a une, type de JDV_J231", "a CXi identifier: number, authority if any, type of JDV_J231"),
+    lambda value: bool(Cx.parse(value).id) and Cx.parse(value).type in _REFERENCE_TYPES,
+)  # fmt: skip
 _XML: Final = Form(Text("text/xml", "text/xml"), lambda value: value == "text/xml")
 
 _LOINC: Final = "2.16.840.1.113883.6.1"
@@ -114,6 +122,7 @@ DOCUMENT_ENTRY: Final = (
     ),
     _FACILITY,
     _PRACTICE,
+    Demand(name="referenceIdList", least=0, most=0, form=_REFERENCE, severity=_SOFT, trust=_SURE),
 )
 """The demands on a medical document."""
 
@@ -121,10 +130,14 @@ SIGNATURE_ENTRY: Final = (
     Demand(name="mimeType", form=_XML, trust=_SURE),
     Demand(name="uniqueId", form=_UNIQUE_ID, trust=_SURE),
     Demand(name="patientId", form=_INS, trust=_SURE),
+    Demand(name="title", form=_SOURCE_TITLE, severity=_SOFT),
     Demand(name="languageCode", form=_ART, trust=_SURE, severity=_SOFT),
     Demand(name="creationTime", form=_SECOND, trust=_SURE),
     Demand(name="author", most=0, trust=_SURE),
     Demand(name="confidentialityCode", most=0, trust=_SURE),
+    Demand(name="classCode", systems=("URN",), severity=_SOFT),
+    Demand(name="formatCode", systems=("URN", "1.3.6.1.4.1.19376.1.2.3"), severity=_SOFT),
+    Demand(name="eventCodeList", systems=("1.2.840.10065.1.12",), severity=_SOFT),
     _FACILITY,
     _PRACTICE,
 )

@@ -15,8 +15,9 @@ from conformance.core.findings import Finding, Place, Severity, Trust
 from conformance.core.language import Text
 from conformance.exchange import vihf as v
 from conformance.exchange.checks.rules import ExchangeRule, RuleBook, found_words
-from conformance.exchange.dmp.transactions import FIND_PATIENTS, LIST_PATIENTS
+from conformance.exchange.dmp.transactions import FEED, FIND_PATIENTS, LIST_PATIENTS, RETRIEVE, SEARCH
 from conformance.exchange.metadata.hl7 import Cx
+from conformance.exchange.registry_messages import ReturnType, read_query
 from conformance.exchange.vihf import AuthenticationMode, Vihf
 from conformance.exchange.vihf_signature import RSA_SHA1, SignatureFacts, same_name, verify_vihf
 from conformance.identity.ins import INS_NIA, INS_ROOTS, TEST_ROOTS, matricule_problems
@@ -132,6 +133,12 @@ _AUDIENCE: Final = _rule(
 _CARD: Final = _rule("card", "en mode direct, NameID est le porteur de la carte du canal TLS", "in direct mode, NameID is the holder of the card of the TLS channel",
                      "message d’erreur du DMP sur le lien entre personne et structure ; déduit", trust=Trust.OWN, severity=_SOFT)  # fmt: skip
 
+_SIGNER: Final = _rule("signer", "le certificat qui signe est celui de l’utilisateur en mode direct, de sa structure sinon",
+                       "the signing certificate is that of the user in direct mode, of their structure otherwise",
+                       "CNDA, EX_GEN-1450 ; que le DMP l’exige est déduit", trust=Trust.OWN, severity=_SOFT)  # fmt: skip
+_MODE_USE: Final = _rule("mode-use", "le mode indirect ne consulte pas, le mode AIR n’alimente pas", "the indirect mode does not consult, the AIR mode does not feed",
+                         "PDT-INF-526 v1.8, PDT-INF-606 v1.3", trust=Trust.SECOND_HAND)  # fmt: skip
+
 _SECTOR_FORM: Final = re.compile(r"([^^]+)\^([0-9.]+)")
 
 
@@ -149,6 +156,8 @@ def check_vihf(request: OpenedRequest) -> Iterator[Finding]:
     yield from _roles(vihf, here)
     yield from _patient(request, vihf, here)
     yield from _card(request, vihf, here)
+    if not _serves(request, vihf):
+        yield _MODE_USE.finding(found_words(vihf.mode), here)
 
 
 def _form(vihf: Vihf, here: Place) -> Iterator[Finding]:
@@ -207,6 +216,8 @@ def _certificate(request: OpenedRequest, vihf: Vihf, facts: SignatureFacts, plac
     subject = certificate.subject.rfc4514_string()
     if not same_name(vihf.issuer, subject):
         yield _ISSUER.finding(found_words(vihf.issuer), place, Text(f"Écrire le sujet : {subject}.", f"Write the subject: {subject}."))  # fmt: skip
+    if _named_by(certificate, vihf) is False:
+        yield _SIGNER.finding(found_words(subject), place)
     try:
         usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value.content_commitment
     except x509.ExtensionNotFound:
@@ -219,6 +230,25 @@ def _certificate(request: OpenedRequest, vihf: Vihf, facts: SignatureFacts, plac
     moment = request.captured.received
     if moment and not certificate.not_valid_before_utc <= moment <= certificate.not_valid_after_utc:
         yield _VALIDITY.finding(Text("il n’y est pas", "it is not"), place)
+
+
+def _named_by(certificate: x509.Certificate, vihf: Vihf) -> bool | None:
+    """Whether a certificate is of whom the VIHF says; ``None`` when its subject does not tell."""
+    direct = vihf.mode == AuthenticationMode.DIRECT
+    found = certificate.subject.get_attributes_for_oid(
+        NameOID.COMMON_NAME if direct else NameOID.ORGANIZATIONAL_UNIT_NAME
+    )
+    return str(found[0].value) == (vihf.name_id if direct else vihf.structure) if found else None
+
+
+def _serves(request: OpenedRequest, vihf: Vihf) -> bool:
+    """Whether the transaction is one of the authentication mode."""
+    if vihf.mode == AuthenticationMode.REINFORCED:
+        return request.transaction is not FEED
+    if vihf.mode != AuthenticationMode.INDIRECT or request.payload is None:
+        return True
+    looks_up = request.transaction is SEARCH and read_query(request.payload).return_type == ReturnType.OBJECT_REF
+    return looks_up or request.transaction not in (SEARCH, RETRIEVE)
 
 
 def _attributes(vihf: Vihf, here: Place) -> Iterator[Finding]:
@@ -248,7 +278,8 @@ def _attributes(vihf: Vihf, here: Place) -> Iterator[Finding]:
             yield _LPS[name].finding(Text("il manque ou est vide", "it is missing or empty"), here)
     if vihf.access is None or (vihf.purpose and vihf.purpose.system != v.PURPOSES):
         yield _PURPOSE.finding(found_words(vihf.purpose.code if vihf.purpose else ""), here)
-    if vihf.confidentiality and [c.code for c in vihf.confidentiality] != [v.SECRET_CONNECTION.code]:
+    secret = (v.SECRET_CONNECTION.code, v.SECRET_CONNECTION.system)
+    if vihf.confidentiality and [(c.code, c.system or secret[1]) for c in vihf.confidentiality] != [secret]:
         yield _SECRET.finding(found_words(", ".join(c.code for c in vihf.confidentiality)), here)
 
 

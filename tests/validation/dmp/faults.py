@@ -131,6 +131,8 @@ fault("dmp-vihf.signed-direct", lambda: r.feeding(signed=False))
 fault("dmp-vihf.signature", lambda: r.feeding(signed_assertion=lambda node: node.set("IssueInstant", v.instant(datetime.now(UTC)))))  # fmt: skip
 fault("dmp-vihf.signing-certificate", lambda: r.feeding(signer=Usage.AUTHENTICATION))
 fault("dmp-vihf.certificate-validity", lambda: r.feeding(http={"received": datetime(2040, 1, 1, tzinfo=UTC)}))
+fault("dmp-vihf.signer", lambda: r.feeding(vihf={"name_id": "899900000017"}))
+fault("dmp-vihf.mode-use", lambda: r.feeding(vihf={"mode": AuthenticationMode.REINFORCED}))
 fault("dmp-vihf.card", lambda: r.feeding(tls={"client": r.card(number="899999999999").certificate}))
 
 
@@ -188,6 +190,7 @@ lot("class-of-type", lambda: r.with_entry(class_code=Coded("42", "1.2.250.1.213.
 lot("forbidden-type", lambda: r.with_entry(type_code=Coded("REMB", "1.2.250.1.213.1.1.4.12")))
 lot("author", lambda: r.good_lot(), vihf={"name_id": "899900000017"})
 lot("set-author", lambda: r.good_lot(), vihf={"name_id": "899900000017"})
+lot("author-person", lambda: r.with_entry(authors=(replace(r.SENDER.author, person=""),)))
 lot("birth-name", lambda: r.with_entry(source_patient_info=("PID-5|NOM^PRENOM^^^^^D",)))
 lot("signature-patient-info", lambda: r.with_signature(source_patient_info=("PID-5|NOM^PRENOM^^^^^L",)))
 lot("visibility-exclusive", lambda: r.with_entry(confidentiality=codes("MASQUE_PS", "INVISIBLE_PATIENT")))
@@ -280,6 +283,8 @@ query("status", replace(GOOD, parameters={}))
 query("status-value", r.good_query(Status=(quoted("Approved"),)))
 query("list-parameter", r.good_query(TypeCode=(single("11488-4^^2.16.840.1.113883.6.1"),)))
 query("dates", r.good_query(CreationTimeFrom=("01/01/2026",)))
+query("needed-parameter", StoredQuery(Queries.GET_DOCUMENTS, {}))
+query("unknown-parameter", r.good_query(CreationDateFrom=("2026",)))
 query("patient", r.good_query(PatientId=(single("207058575627097^^^&1.2.250.1.213.1.4.10&ISO^NH"),)))
 query("twenty", StoredQuery(Queries.GET_DOCUMENTS, {"$XDSDocumentEntryUniqueId": (quoted(*(f"1.2.{n}" for n in range(21))),)}))  # fmt: skip
 fault("dmp-request.repository", body(b"1.2.250.1.213.4.1.1.1.2", b"1.2.3", "td3.2"))
@@ -318,6 +323,7 @@ change("one-change", b'sourceObject="lot1"', b'sourceObject="lot2"')
 change("change-type", names.UPDATES_STATUS.encode(), names.REPLACES.encode())
 change("states", b"StatusType:Deleted", b"StatusType:Burnt")
 change("target", b"urn:uuid:11111111", b"11111111")
+change("visibility-exclusive", b'nodeRepresentation="N"', b'nodeRepresentation="INVISIBLE_PATIENT"', visible=True)
 change("new-version", b"PreviousVersion", b"FormerVersion", visible=True)
 fault("dmp-request.reason", body(b"TEST_EXST", b"CURIOSITY", "td0.2"))
 fault("dmp-request.sender", body(r.SENDER.source_id.encode(), b"here", "td0.2"))
@@ -384,7 +390,8 @@ def _kinds(demand: Demand, field: Field) -> Iterator[str]:
 def _rich() -> Any:
     made = r.good_lot(service_stop_time="20260302100000")
     entry = made.objects.documents[0]
-    full = replace(entry, hash="a" * 40, size=len(made.documents["document1"]))
+    order = "2026-7^^^&1.2.250.1.999.8&ISO^urn:ihe:iti:xds:2013:order"
+    full = replace(entry, hash="a" * 40, size=len(made.documents["document1"]), reference_ids=(order,))
     return replace(made, objects=replace(made.objects, documents=(full, *made.objects.documents[1:])))
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from conformance.core.findings import Severity, Trust
 from conformance.core.verdicts import Verdict
 from conformance.exchange.dmp.captured import read_captured
+from conformance.exchange.registry_messages import Queries, ReturnType, StoredQuery, quoted
 from conformance.harness.catalogue import catalogue
 from conformance.validation.dmp import all_rules
 from conformance.validation.dmp_requests import check_request
@@ -40,6 +43,42 @@ def test_every_rule_is_silent_on_good_feedings_and_changes() -> None:
     assert r.findings(r.feeding(r.good_lot(visibility=["MASQUE_PS"]))) == []
     assert r.findings(r.of("td3.3", r.visibility())) == []
     assert r.session_rules(r.of("td3.1"), r.of("td3.2"), r.feeding()) == set()
+
+
+@pytest.mark.parametrize(
+    ("mode", "transaction", "fits"),
+    [("INDIRECTE", "td3.1", False), ("INDIRECTE", "td3.2", False), ("INDIRECTE", "td3.3", True),
+     ("INDIRECTE_RENFORCEE", "td3.1", True), ("DIRECTE", "td3.1", True)],
+)  # fmt: skip
+def test_each_mode_has_its_transactions(mode: str, transaction: str, fits: bool) -> None:
+    assert ("dmp-vihf.mode-use" not in r.rules(r.of(transaction, vihf={"mode": mode}))) is fits
+
+
+def test_a_lookup_is_open_to_the_indirect_mode() -> None:
+    asked = {"$XDSDocumentEntryUniqueId": (quoted("1.2.3"),)}
+    look_up = StoredQuery(Queries.GET_DOCUMENTS, asked, ReturnType.OBJECT_REF)
+    assert "dmp-vihf.mode-use" not in r.rules(r.of("td3.1", query=look_up, vihf={"mode": "INDIRECTE"}))
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [{"AuthorPerson": ("'899%'",)}, {"ServiceStopTimeTo": ("2026",)}, {"Type": (quoted("urn:uuid:x"),)}],
+)
+def test_no_parameter_of_a_search_is_unknown(parameters: dict[str, tuple[str, ...]]) -> None:
+    assert r.findings(r.of("td3.1", query=r.good_query(**parameters))) == []
+
+
+def test_other_writings_of_the_same_are_as_good() -> None:
+    """What standards leave free: the case of media types, the names of a patient with more parts, a longer OID."""
+    media = r.feeding()
+    kind = media.content_type.replace('type="application/xop+xml"', 'type="Application/XOP+XML"')
+    assert r.rules(replace(media, headers={"content-type": kind})) == set()
+    (first, *_) = [one for one in r.entry().source_patient_info if one.startswith("PID-5")]
+    more = tuple(f"{one}^^" if one == first else one for one in r.entry().source_patient_info)
+    assert "dmp-lot.birth-name" not in r.rules(r.feeding(r.with_entry(source_patient_info=more)))
+    longer = b"1.2.250.1.999.8." + b"123456789." * 8 + b"1<"
+    request = r.of("td3.2", body=lambda data: data.replace(b"1.2.250.1.999.8.1<", longer))
+    assert r.rules(request) == set()
 
 
 def test_a_good_feeding_passes_with_its_document() -> None:
