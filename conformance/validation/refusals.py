@@ -94,6 +94,7 @@ _MAIL: Final = (
 )  # fmt: skip
 _CAPTURED: Final = (
     ("head", "une ligne vide sépare les en-têtes HTTP du corps", "an empty line stands between the HTTP headers and the body"),
+    ("coding", "le corps se décode comme les en-têtes HTTP le disent", "the body decodes as the HTTP headers say"),
     ("request-line", "la première ligne est celle d’une requête HTTP", "the first line is that of an HTTP request"),
 )  # fmt: skip
 _MTOM: Final = (

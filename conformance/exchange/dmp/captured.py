@@ -7,6 +7,8 @@ the kit's own (``X-Segur-Tls-Version``…), so that a file says as much as the j
 from __future__ import annotations
 
 import base64
+import re
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,6 +22,9 @@ from conformance.core.language import Text
 
 _OWN: Final = "x-segur-"
 _LONGEST_HEAD: Final = 256 * 1024
+_LONGEST_BODY: Final = 256 * 1024 * 1024
+_CHUNK: Final = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r?\n")
+_GZIP: Final = b"\x1f\x8b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,39 @@ def read_captured(data: bytes) -> CapturedRequest:
         tls = TlsFacts(
             own.get("tls-version", ""), own.get("tls-cipher", ""), own.get("tls-server-name", ""), _client(own)
         )
-    return CapturedRequest(words[0], words[1], headers, body, tls, _moment(own.get("received", "")))
+    return CapturedRequest(words[0], words[1], headers, _uncoded(headers, body), tls, _moment(own.get("received", "")))
+
+
+def _uncoded(headers: dict[str, str], body: bytes) -> bytes:
+    """The body without what HTTP wrapped it in, as a capture of the wire has it; the headers say no more of it."""
+    try:
+        if "chunked" in headers.get("transfer-encoding", "").lower() and _CHUNK.match(body):
+            body = _unchunked(body)
+            del headers["transfer-encoding"]
+        if headers.get("content-encoding", "").strip().lower() == "gzip" and body[:2] == _GZIP:
+            opened = zlib.decompressobj(zlib.MAX_WBITS | 16)
+            body = opened.decompress(body, _LONGEST_BODY)
+            if not opened.eof:
+                raise ValueError("larger than anything that is read")
+    except (ValueError, zlib.error):
+        raise _error("coding", "Le corps ne se décode pas comme les en-têtes HTTP le disent (chunked, gzip).",
+                     "The body does not decode as the HTTP headers say (chunked, gzip).") from None  # fmt: skip
+    return body
+
+
+def _unchunked(body: bytes) -> bytes:
+    """The data of a chunked body (RFC 9112 §7.1)."""
+    made, at = bytearray(), 0
+    while (found := _CHUNK.match(body, at)) is not None:
+        size = int(found[1], 16)
+        if size == 0:
+            return bytes(made)
+        if len(body) < found.end() + size:
+            break
+        made += body[found.end() : found.end() + size]
+        at = found.end() + size
+        at += 2 if body[at : at + 2] == b"\r\n" else 1
+    raise ValueError("the last chunk is missing")
 
 
 def _client(own: Mapping[str, str]) -> x509.Certificate | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from dataclasses import replace
 
 import pytest
@@ -93,6 +94,31 @@ def test_a_file_says_as_much_as_the_request() -> None:
     first, document = validate_any(request.to_bytes(), "feeding.http")
     assert {finding.rule for finding in first.findings} == {"dmp-transport.sni"}
     assert document.path == "feeding.http!document1"
+
+
+def _wire(coding: str) -> bytes:
+    """A good feeding as a capture of the wire has it."""
+    head, _, body = r.feeding().to_bytes().partition(b"\r\n\r\n")
+    if "gzip" in coding:
+        head, body = head + b"\r\ncontent-encoding: gzip", gzip.compress(body)
+    if "chunked" in coding:
+        head += b"\r\ntransfer-encoding: chunked"
+        sizes = range(0, len(body), 4096)
+        chunks = [b"%X;x=y\r\n%s\r\n" % (len(part), part) for at in sizes if (part := body[at : at + 4096])]
+        body = b"".join(chunks) + b"0\r\n\r\n"
+    return head + b"\r\n\r\n" + body
+
+
+@pytest.mark.parametrize("coding", ["", "chunked", "gzip", "gzip, chunked"])
+def test_a_capture_of_the_wire_is_read_through_its_coding(coding: str) -> None:
+    outcomes = validate_any(_wire(coding), "feeding.http")
+    assert [outcome.verdict for outcome in outcomes] == [Verdict.PASS, Verdict.PASS]
+
+
+@pytest.mark.parametrize("coding", ["chunked", "gzip"])
+def test_a_capture_that_was_cut_is_told(coding: str) -> None:
+    (outcome,) = validate_any(_wire(coding)[:-3000], "feeding.http")
+    assert [finding.rule for finding in outcome.findings] == ["dmp-transport.captured.coding"]
 
 
 @pytest.mark.parametrize("data", [b"", b"hello", b"GET\r\n\r\n", b"POST / HTTP/1.1\r\n\r\n", b"\x00\xff" * 50])
