@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, NoReturn, TypeVar, cast
 
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 from conformance.core.errors import DocumentError, UsageError
 from conformance.core.findings import Severity
@@ -108,6 +109,41 @@ class Bench:
 
         try:
             search()
+        except _EndOfSearch as end:
+            raise end.error from None
+        self.story.forget()
+
+    def for_any_course(
+        self,
+        course: Callable[[Callable[[Drawn, Exception], NoReturn]], RuleBasedStateMachine],
+        shape: type[Drawn],
+        holds: Callable[[Drawn], None],
+        *,
+        smaller: Callable[[Drawn], Iterable[Drawn]],
+        steps: int,
+    ) -> None:
+        """A stateful property test: ``course`` makes a machine of hypothesis whose rules act on the product at once.
+
+        The machine calls what it is given with what happened so far and the error of the last step. That failure is
+        played again by ``holds``, shortened by ``smaller``, kept for ``--record`` and raised. ``steps``: how long a
+        course is.
+        """
+        keeping = as_json(shape)
+        if self.record is not None:
+            with self.example(recorded := self._recorded(self.record, keeping), keeping):
+                holds(recorded)
+            return
+
+        def failed(happened: Drawn, error: Exception) -> NoReturn:
+            if judge(error, work=1).verdict is not Verdict.FAIL:
+                raise _EndOfSearch(error) from error
+            with suppress(type(error)), self.example(happened, keeping):
+                raise error
+            raise _EndOfSearch(self._smallest(happened, error, keeping, holds, smaller)) from error
+
+        limits = settings(self._property_settings(None, by_hypothesis=False), stateful_step_count=steps)
+        try:
+            run_state_machine_as_test(lambda: course(failed), settings=limits)
         except _EndOfSearch as end:
             raise end.error from None
         self.story.forget()

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from hypothesis import strategies as st
-
 from conformance.core.language import Text
 from conformance.exchange.metadata import names
 from conformance.harness.bench import Bench
@@ -74,13 +72,6 @@ FULL_DAY: Final = _day(
 """A day in which everything happens."""
 
 
-def days() -> st.SearchStrategy[Day]:
-    """Days of up to eight events, without restarts, which take long; validations are the most frequent."""
-    often = [Happening.VALIDATE] * 4 + [one for one in Happening if one is not Happening.RESTART]
-    event = st.builds(Event, kind=st.sampled_from(often), which=st.integers(0, 5))
-    return st.builds(Day, events=st.lists(event, min_size=4, max_size=8).map(tuple))
-
-
 def shorter(day: Day) -> Iterator[Day]:
     """The day without one of its events."""
     for index in range(len(day.events)):
@@ -121,24 +112,47 @@ class Practice:
         self.objecting: set[str] = set()
         self.documents: list[_Document] = []
         self.down = False
+        self.restarted = False
+
+    @property
+    def may_restart(self) -> bool:
+        """Whether the product can be restarted, and was not today."""
+        return self.desk.can_restart and not self.restarted
 
     def play(self, day: Day) -> None:
         """Let the events happen one after the other, then demand that the DMP holds exactly what it must."""
         try:
             for event in day.events:
-                self._happen(event)
-                if not self.down:
-                    self._settle()
-                elif any(one.waiting for one in self.documents):
-                    self.desk.failed_tries(self.desk.dmp.journal.last, 1)
+                self.step(event)
         finally:
-            self.desk.dmp.outage(False)
+            self.close()
+        self.finish()
+
+    def step(self, event: Event) -> None:
+        """Let one event happen, then demand that the DMP comes to hold what it must now."""
+        self._happen(event)
+        if not self.down:
+            self._settle()
+        elif any(one.waiting for one in self.documents):
+            self.desk.failed_tries(self.desk.dmp.journal.last, 1)
+
+    def close(self) -> None:
+        """The DMP is back, whatever happened."""
+        self.desk.dmp.outage(False)
         self.down = False
         for one in self.documents:
             one.waiting = False
+
+    def finish(self) -> None:
+        """The day is over and the DMP is back: demand that it holds exactly what it must."""
         self._settle()
         self.desk.witness()
         self._demand_exactly()
+
+    @property
+    def free(self) -> list[_Document]:
+        """The documents that something may still happen to."""
+        return [one for one in self.documents if not one.closed]
 
     # Events
 
@@ -161,6 +175,7 @@ class Practice:
         elif kind is Happening.RESTART:
             if self.desk.can_restart:
                 self.desk.restart()
+                self.restarted = True
         else:
             self._change(kind, event.which)
 
@@ -193,7 +208,7 @@ class Practice:
                 one.allowed, one.closed = frozenset({None, names.APPROVED}), True
 
     def _change(self, kind: Happening, which: int) -> None:
-        free = [one for one in self.documents if not one.closed]
+        free = self.free
         one = free[which % len(free)] if free else None
         if one is None or one.case.id in self.objecting:
             return

@@ -54,6 +54,12 @@ class Request:
         return next(one for one in self.objects.documents if one.type_code and one.type_code.code != "E1762")
 
     @property
+    def hidden_from(self) -> set[str]:
+        """The codes of confidentiality of its documents, the signature of the lot apart."""
+        documents = (one for one in self.objects.documents if one.type_code and one.type_code.code != "E1762")
+        return {code.code for one in documents for code in one.confidentiality}
+
+    @property
     def content(self) -> bytes:
         """The bytes of that document."""
         return next(one.content.data for one in self.sent if one.id == self.document.id)

@@ -1,15 +1,18 @@
 """« Systematic » is a count: whatever happens during the day, the DMP holds exactly what it must at its end.
 
-A failure is shortened to the shortest day that fails, saved beside the report, and replayed with ``--record``.
+Any day is a state machine of hypothesis, whose rules act on the product. A failure is shortened to the shortest day
+that fails, saved beside the report, and replayed with ``--record``.
 """
 
 from collections.abc import Callable
+from functools import partial
 
 from hypothesis import strategies as st
 
 from conformance.harness.bench import Bench
 from conformance.harness.dmp import DmpBench
-from conformance.harness.dmp_day import FULL_DAY, Day, Practice, Rates, days, shorter
+from conformance.harness.dmp_course import STEPS, DayCourse
+from conformance.harness.dmp_day import FULL_DAY, Day, Practice, Rates, shorter
 from conformance.harness.marks import check
 
 
@@ -64,4 +67,4 @@ def test_a_full_day_is_fed_exactly(bench: Bench, practice: DmpBench) -> None:
     catches=("feeds_every_other_document", "masks_by_default"),
 )
 def test_any_day_is_fed_exactly(bench: Bench, practice: DmpBench) -> None:
-    bench.for_any(days(), Day, _played(practice, []), smaller=shorter)
+    bench.for_any_course(partial(DayCourse, practice), Day, _played(practice, []), smaller=shorter, steps=STEPS)

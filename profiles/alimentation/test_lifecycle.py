@@ -144,3 +144,53 @@ def test_a_document_in_the_dmp_is_masked_and_unmasked(bench: Bench, practice: Dm
             "Le masquage choisi n'est pas celui du DMP.",
             "The masking that was chosen is not that of the DMP.",
         )
+
+
+@check(
+    "Un document caché au patient lui est montré quand l'utilisateur le décide",
+    "A document hidden from the patient is shown to him when the user decides so",
+    requirements=("DMP/va1.17",),
+    catches=("masks_only_at_home", "shows_only_at_home", "forgets_the_visibility"),
+)
+def test_a_hidden_document_is_shown_to_the_patient(bench: Bench, practice: DmpBench) -> None:
+    case = practice.admit()
+    practice.authorise(case)
+    draft = practice.draft(case)
+    bench.product.choose_feeding(draft.document_id, FeedingChoice(visibility=CHOICES["INVISIBLE_PATIENT"]))
+    view = bench.product.validate_document(draft.document_id)
+    bench.demand(
+        practice.arrived(case, view).hidden_from_patient,
+        "L'utilisateur a caché le document au patient ; dans le DMP, il lui est visible.",
+        "The user hid the document from the patient; in the DMP it is visible to him.",
+    )
+    practice.told(case, view, FeedingState.SENT)
+    bench.product.choose_feeding(view.document_id, FeedingChoice())
+    practice.eventually(
+        lambda: not practice.arrived(case, view).hidden_from_patient,
+        "L'utilisateur montre le document au patient ; dans le DMP, il lui est encore caché.",
+        "The user shows the document to the patient; in the DMP it is still hidden from him.",
+    )
+
+
+@check(
+    "Un document visible ne redevient pas invisible : le logiciel s'y refuse de lui-même",
+    "A document that is visible does not become invisible: the product refuses by itself",
+    requirements=("DMP/va1.17",),
+    catches=("hides_again_what_was_visible",),
+)
+def test_what_is_visible_is_not_hidden_again(bench: Bench, practice: DmpBench) -> None:
+    case, product = practice.admit(), bench.product
+    practice.authorise(case)
+    view = practice.fed(case)
+    hidden = FeedingChoice(visibility=CHOICES["INVISIBLE_PATIENT"])
+    practice.refused(lambda: product.choose_feeding(view.document_id, hidden))
+    draft = practice.draft(case, view)
+    practice.refused(lambda: product.choose_feeding(draft.document_id, hidden))
+    practice.refused(lambda: product.validate_document(draft.document_id))
+    practice.witness()
+    asked = [one.entry.event for one in practice.requests(case) if "INVISIBLE_PATIENT" in one.hidden_from]
+    bench.demand(
+        not asked,
+        f"Le document est visible du patient ; le DMP a pourtant reçu de quoi le lui cacher ({', '.join(asked)}).",
+        f"The document is visible to the patient; yet the DMP was asked to hide it from him ({', '.join(asked)}).",
+    )

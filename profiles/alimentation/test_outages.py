@@ -7,7 +7,7 @@ from conformance.harness.bench import Bench
 from conformance.harness.dmp import DmpBench
 from conformance.harness.marks import check
 from conformance.simulators.dmp import FaultKind
-from conformance.sut.contract import FeedingState
+from conformance.sut.contract import FeedingChoice, FeedingState, Oppositions
 
 WAITING = (FeedingState.PENDING,)
 
@@ -83,6 +83,33 @@ def test_the_queue_survives_a_restart(practice: DmpBench) -> None:
         practice.restart()
         practice.failed_tries(practice.dmp.journal.last, 1)  # the first attempt of the new process, if it makes one
     practice.arrived(case, view)
+
+
+@check(
+    "Ce que l'utilisateur et le patient ont décidé survit à un redémarrage du logiciel",
+    "What the user and the patient decided survives a restart of the product",
+    requirements=("SC.DMP/ALI/PROG.03", "SC.DMP/CONF.09"),
+    catches=(
+        "forgets_blocks_on_restart",
+        "forgets_oppositions_on_restart",
+        "ignores_the_block",
+        "ignores_the_opposition",
+    ),
+)
+def test_decisions_survive_a_restart(bench: Bench, practice: DmpBench) -> None:
+    case, objecting = practice.admit(), practice.admit()
+    held, other = practice.draft(case), practice.draft(objecting)
+    bench.product.choose_feeding(held.document_id, FeedingChoice(blocked=True))
+    bench.product.set_oppositions(objecting.id, Oppositions(dmp_feeding=True))
+    practice.restart()
+    views = [bench.product.validate_document(one.document_id) for one in (held, other)]
+    practice.witness()
+    found = [practice.status(case, views[0]), practice.status(objecting, views[1])]
+    bench.demand(
+        found == [None, None],
+        "Le document retenu, ou celui du patient qui s'oppose, est dans le DMP après un redémarrage.",
+        "The document held back, or that of the patient who objects, is in the DMP after a restart.",
+    )
 
 
 @check(

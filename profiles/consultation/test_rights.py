@@ -4,26 +4,30 @@ from conformance.exchange.vihf import AccessMode
 from conformance.harness.bench import Bench
 from conformance.harness.dmp import DmpBench
 from conformance.harness.marks import check
+from conformance.simulators.dmp import FaultKind
 from conformance.sut.contract import DmpAccess, DmpQuery, InsStatus, Oppositions, ProductRefused
 
 OBJECTS = Oppositions(dmp_consultation=True)
 
 
 @check(
-    "Les droits sont vérifiés (TD0.2) avant la première recherche",
-    "The rights are checked (TD0.2) before the first search",
+    "Les droits sont vérifiés (TD0.2 ou TD0.4) avant la première recherche",
+    "The rights are checked (TD0.2 or TD0.4) before the first search",
     requirements=("SC.DMP/UX.08",),
     catches=("searches_without_checking_the_rights",),
 )
 def test_rights_are_checked_first(bench: Bench, practice: DmpBench) -> None:
     case = practice.admit()
     practice.authorise(case)
+    mark = practice.dmp.journal.last
     bench.product.search_dmp(case.id, DmpQuery())
-    asked = practice.events(case)
+    # The list of the user's records (TD0.4) tells rights too, and names no patient.
+    seen = practice.dmp.exchanges(after=mark, user=practice.user.national_id)
+    asked = [one.event for one in seen if one.facts.get("patient") in (case.ins, "")]
     bench.demand(
-        "dmp.td3.1a" in asked and "dmp.td0.2" in asked[: asked.index("dmp.td3.1a")],
-        f"Transactions, dans l'ordre : {', '.join(asked) or 'aucune'} ; TD0.2 devait précéder TD3.1.",
-        f"Transactions, in order: {', '.join(asked) or 'none'}; TD0.2 should come before TD3.1.",
+        "dmp.td3.1a" in asked and bool({"dmp.td0.2", "dmp.td0.4"} & {*asked[: asked.index("dmp.td3.1a")]}),
+        f"Transactions, dans l'ordre : {', '.join(asked) or 'aucune'} ; TD0.2 ou TD0.4 devait précéder TD3.1.",
+        f"Transactions, in order: {', '.join(asked) or 'none'}; TD0.2 or TD0.4 should come before TD3.1.",
     )
 
 
@@ -171,3 +175,39 @@ def test_emergency_access_wants_a_reason(bench: Bench, practice: DmpBench) -> No
         "Le DMP s'est ouvert en bris de glace sans motif.",
         "The DMP was opened in emergency access without a reason.",
     )
+
+
+@check(
+    "Un refus du DMP est dit à l'utilisateur, et non montré comme un DMP vide",
+    "A refusal of the DMP is told to the user, and not shown as an empty DMP",
+    requirements=("SC.DMP/UX.14",),
+    catches=("shows_refusals_as_an_empty_dmp",),
+)
+def test_a_refusal_is_told(bench: Bench, practice: DmpBench) -> None:
+    case = practice.admit()
+    practice.authorise(case)
+    practice.colleague().feed(practice.made(case), case.ins)
+    with practice.fault(FaultKind.ERROR, "td3.1a", times=0, code="DMPAccessForbidden"):
+        try:
+            shown = bench.product.search_dmp(case.id, DmpQuery())
+        except ProductRefused:
+            return
+    bench.demand(
+        False,
+        f"Le DMP a refusé la recherche ; le logiciel montre une liste de {len(shown)} document(s), sans rien dire.",
+        f"The DMP refused the search; the product shows a list of {len(shown)} document(s), and says nothing.",
+    )
+
+
+@check(
+    "Trop de recherches n'empêchent pas d'alimenter",
+    "Too many searches do not prevent feeding",
+    requirements=("SC.DMP/ALI/PROG.02",),
+    catches=("stops_feeding_after_too_many_searches",),
+)
+def test_over_use_does_not_stop_the_feeding(bench: Bench, practice: DmpBench) -> None:
+    case = practice.admit()
+    practice.authorise(case)
+    with practice.fault(FaultKind.ERROR, "td3.1a", times=0, code="DMPAccessDeniedByExcededThreshold"):
+        practice.refused(lambda: bench.product.search_dmp(case.id, DmpQuery()))
+        practice.arrived(case, practice.validate(case))

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generat
 import conformance.cli.main
 import conformance.cli.run
 import conformance.harness.biology
-import conformance.harness.dmp_day
+import conformance.harness.dmp_course
 import conformance.harness.lab_batches
 import conformance.harness.lab_dmp
 import conformance.harness.mssante

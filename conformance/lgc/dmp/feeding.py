@@ -110,6 +110,7 @@ class Feeding:
         with self._lock:
             standing = self.book.standing(document.id)
             if document.status is DocumentStatus.DRAFT:
+                self.refuse_hiding(document.replaces or "", choice.visibility)
                 self.book.save(replace(standing, choice=choice))
             elif document.status is not DocumentStatus.CURRENT:
                 raise Refused(409, "not_current", "Seul un document en vigueur se choisit.")
@@ -137,14 +138,20 @@ class Feeding:
         before, after = standing.choice.visibility, choice.visibility
         if choice.blocked:
             raise Refused(409, "in_the_dmp", "Le document est dans le DMP : supprimez-l’en.")
-        for name in ("hidden_from_patient", "hidden_from_representatives"):
-            if getattr(after, name) and not getattr(before, name):
-                raise Refused(409, "visible_already", "Un document visible ne redevient pas invisible.")
+        self.refuse_hiding(document.id, after)
         self.book.save(replace(standing, choice=choice))
         if after != before:
             self.order(document, Action.SHOW)
         if choice.archived != standing.archived:
             self.order(document, Action.ARCHIVE)
+
+    def refuse_hiding(self, document_id: str, after: Visibility) -> None:
+        """What is visible in the DMP does not become invisible, nor does its next version (EX_2.1-1050)."""
+        known = self.book.standing(document_id)
+        before = known.choice.visibility
+        for name in ("hidden_from_patient", "hidden_from_representatives"):
+            if known.state is FeedingState.SENT and getattr(after, name) and not getattr(before, name):
+                raise Refused(409, "visible_already", "Un document visible ne redevient pas invisible.")
 
     def remove(self, document: StoredDocument) -> None:
         """The user deletes a document from the DMP."""

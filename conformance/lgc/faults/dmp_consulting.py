@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from conformance.exchange.metadata import DocumentEntry
 from conformance.exchange.vihf import AccessMode
-from conformance.lgc.dmp.consultation import ENTRY, Consultation
+from conformance.lgc.dmp.consultation import ENTRY, Consultation, Given
 from conformance.lgc.dmp.user import DmpUser
 from conformance.lgc.practice import Practice
 from conformance.lgc.refusals import Refused
@@ -310,3 +311,36 @@ class FetchesEverythingAtTheOpening(Consultation):
         for entry in found:
             self.link.retrieve(user, record, entry.unique_id or "")
         return super().new_ones(patient, found)
+
+
+# Refusals of the DMP
+
+
+class ShowsRefusalsAsAnEmptyDmp(Consultation):
+    """Shows an empty list when the DMP refuses a search.
+
+    Montre une liste vide quand le DMP refuse une recherche.
+    """
+
+    def search(self, patient: Patient, query: DmpQuery) -> tuple[DmpEntry, ...]:
+        try:
+            return super().search(patient, query)
+        except Refused as refused:
+            if refused.code != "dmp_refused":
+                raise
+            return ()
+
+
+class StopsFeedingAfterTooManySearches(Consultation):
+    """Feeds nothing more once the DMP refuses to search for over-use.
+
+    N’alimente plus rien une fois que le DMP refuse de chercher pour sur-utilisation.
+    """
+
+    def _ask(self, call: Callable[[], Given]) -> Given:
+        try:
+            return super()._ask(call)
+        except Refused as refused:
+            if "Threshold" in str(refused):
+                self.feeding.stop()
+            raise

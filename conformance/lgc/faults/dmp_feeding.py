@@ -11,7 +11,7 @@ from conformance.exchange.dmp.authorisations import Action as Authorise
 from conformance.exchange.metadata import names
 from conformance.exchange.metadata.hl7 import Cx
 from conformance.exchange.registry_messages import Queries, StoredQuery, quoted, single
-from conformance.lgc.dmp.book import Action, Order
+from conformance.lgc.dmp.book import NO_CHOICE, Action, Order
 from conformance.lgc.dmp.client import DmpRefusal, Unreachable
 from conformance.lgc.dmp.feeding import ALREADY_THERE, Feeding
 from conformance.lgc.dmp.link import Link
@@ -25,6 +25,7 @@ from conformance.sut.contract import (
     FeedingChoice,
     FeedingState,
     Identity,
+    Oppositions,
 )
 
 # What goes
@@ -280,6 +281,31 @@ class LosesTheQueueOnRestart(Feeding):
         for order in self.book.orders():
             if order.state is DepositState.PENDING:
                 self.book.withdraw(order)
+
+
+class ForgetsBlocksOnRestart(Feeding):
+    """Keeps in memory what the user holds back: a restart lets it go.
+
+    Garde en mémoire ce que l’utilisateur retient : un redémarrage le laisse partir.
+    """
+
+    def resume(self) -> None:
+        for patient in self.store.patients():
+            for document in self.store.documents(patient.patient_id):
+                self.book.save(replace(self.book.standing(document.id), choice=NO_CHOICE))
+        super().resume()
+
+
+class ForgetsOppositionsOnRestart(Feeding):
+    """Keeps in memory the objections of patients: a restart forgets them.
+
+    Garde en mémoire les oppositions des patients : un redémarrage les oublie.
+    """
+
+    def resume(self) -> None:
+        for patient in self.store.patients():
+            self.oppositions.record(patient.patient_id, Oppositions())
+        super().resume()
 
 
 class SendsAgainUnderAnotherId(Feeding):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from conformance.exchange.metadata import names
-from conformance.lgc.dmp.book import Action
+from conformance.lgc.dmp.book import Action, Standing
 from conformance.lgc.dmp.feeding import Feeding
 from conformance.lgc.dmp.user import DmpUser
 from conformance.lgc.faults.dmp_feeding import authorise
 from conformance.lgc.practice import Practice
 from conformance.lgc.store import StoredDocument
-from conformance.sut.contract import DocumentStatus, DocumentView, FeedingState, Visibility
+from conformance.sut.contract import DocumentStatus, DocumentView, FeedingChoice, FeedingState, Visibility
 
 
 class FeedsTheNewVersionBesideTheOld(Feeding):
@@ -130,3 +130,26 @@ class MasksOnlyAtHome(Feeding):
     def order(self, document: StoredDocument, action: Action) -> None:
         if action is not Action.SHOW:
             super().order(document, action)
+
+
+class HidesAgainWhatWasVisible(Feeding):
+    """Lets the user hide from the patient a document that is visible, and asks the DMP to.
+
+    Laisse l’utilisateur cacher au patient un document visible, et le demande au DMP.
+    """
+
+    def refuse_hiding(self, document_id: str, after: Visibility) -> None:
+        return
+
+
+class ShowsOnlyAtHome(Feeding):
+    """Notes that a document is visible to the patient again, and tells the DMP nothing of it.
+
+    Note qu’un document redevient visible du patient, et n’en dit rien au DMP.
+    """
+
+    def _change(self, document: StoredDocument, standing: Standing, choice: FeedingChoice) -> None:
+        if standing.choice.visibility.hidden_from_patient and not choice.visibility.hidden_from_patient:
+            self.book.save(replace(standing, choice=choice))
+        else:
+            super()._change(document, standing, choice)
