@@ -41,12 +41,13 @@ class FaultKind(StrEnum):
     UNKNOWN_AUTHORITY = "unknown_authority"
     """The server presents a certificate that no trusted authority issued."""
     REDIRECT = "redirect"
-    """The request is sent on to the same address (307), as HTTPS 3xx that a client must follow."""
+    """The request is sent on to the same address by ``code`` (one of ``REDIRECTIONS``; 307 when empty)."""
     GARBAGE = "garbage"
     """The answer is no SOAP message."""
 
 
 CERTIFICATE_FAULTS = frozenset({FaultKind.EXPIRED_CERTIFICATE, FaultKind.WRONG_HOST, FaultKind.UNKNOWN_AUTHORITY})
+REDIRECTIONS = ("301", "302", "307", "308")
 BEFORE_READING = CERTIFICATE_FAULTS | {FaultKind.REDIRECT}
 """What happens before the transaction is known: they concern any."""
 LETTERED = {td.FEED.key: ("td2.1", "td2.2"), td.SEARCH.key: ("td3.1a", "td3.1b")}
@@ -85,6 +86,8 @@ class DmpFault:
         """Raise ``UsageError`` when the fault asks for an error code that does not exist, or is out of bounds."""
         if self.kind is FaultKind.ERROR and self.code not in ERROR_CODES:
             raise _unknown(", ".join(ERROR_CODES))
+        if self.kind is FaultKind.REDIRECT and self.code not in ("", *REDIRECTIONS):
+            raise _unknown(", ".join(REDIRECTIONS))
         if self.transaction not in CONCERNED or (self.transaction and self.kind in BEFORE_READING):
             raise _unknown("transaction : " + ", ".join(one or "«  »" for one in CONCERNED))
         if self.times < 0 or not 0 <= self.seconds <= 600:

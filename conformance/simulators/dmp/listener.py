@@ -182,7 +182,7 @@ class Listener:
             return None
         self._faults.take(waiting[0].transaction)
         self._journal.record(SOURCE, "dmp.redirected", target=request.path_qs)
-        return web.Response(status=307, headers={"Location": f"{request.path}?redirected=1"})
+        return web.Response(status=int(waiting[0].code or 307), headers={"Location": f"{request.path}?redirected=1"})
 
     async def _read(self, request: web.Request) -> bytes:
         """The body, within the limits. Raises ``Faulted``."""

@@ -151,14 +151,22 @@ def test_a_fault_of_td22_is_for_those_who_hold_a_cpe(dmp: DmpSimulator, doctor: 
     assert code(fresh(doctor).send(cx(patient), lot, **staff)) == "XDSRegistryBusy"
 
 
-@pytest.mark.parametrize("wrong", [{"transaction": "td9.9"}, {"kind": FaultKind.REDIRECT, "transaction": "td2.1"}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"transaction": "td9.9"},
+        {"kind": FaultKind.REDIRECT, "transaction": "td2.1"},
+        {"kind": FaultKind.REDIRECT, "code": "200"},
+    ],
+)
 def test_a_fault_that_no_request_would_meet_is_refused(dmp: DmpSimulator, wrong: dict[str, Any]) -> None:
     with pytest.raises(UsageError):
         dmp.inject(DmpFault(**{"kind": FaultKind.SLOW, **wrong}))
 
 
-def test_a_redirect_leads_to_the_service(dmp: DmpSimulator, doctor: Doctor, patient: Patient) -> None:
-    dmp.inject(DmpFault(FaultKind.REDIRECT))
+@pytest.mark.parametrize("status", ["", "307", "308"])
+def test_a_redirect_leads_to_the_service(dmp: DmpSimulator, doctor: Doctor, patient: Patient, status: str) -> None:
+    dmp.inject(DmpFault(FaultKind.REDIRECT, code=status))
     assert code(doctor.find(cx(patient))) == "Success"
     assert dmp.journal.entries("dmp.redirected")
 
