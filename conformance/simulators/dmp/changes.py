@@ -12,13 +12,21 @@ from typing import Final
 from lxml import etree
 
 from conformance.exchange.metadata import Association, DocumentEntry, RegistryObjects, SubmissionSet, names
+from conformance.exchange.metadata.hl7 import Cx
 from conformance.exchange.metadata.rim import read_document_entry
 from conformance.simulators.dmp import tables as t
 from conformance.simulators.dmp.document_rights import Use
 from conformance.simulators.dmp.gate import Visitor
-from conformance.simulators.dmp.intake import MASKED, REPLACEMENTS, entry_of, keep_association, keep_submission
+from conformance.simulators.dmp.intake import (
+    MASKED,
+    REPLACEMENTS,
+    entry_of,
+    keep_association,
+    keep_submission,
+    set_reasons,
+)
 from conformance.simulators.dmp.model import Entry, Notification
-from conformance.simulators.dmp.refusals import ACCESS_FORBIDDEN, refuse
+from conformance.simulators.dmp.refusals import ACCESS_FORBIDDEN, Refused, refuse
 from conformance.simulators.dmp.rights import Function
 from conformance.simulators.dmp.store import Records
 
@@ -28,6 +36,11 @@ PREVIOUS_VERSION: Final = "PreviousVersion"
 _UPDATE: Final = "XDSMetadataUpdateError"
 _OPERATION: Final = "XDSMetadataUpdateOperationError"
 
+_KEPT: Final = (
+    "unique_id", "title", "mime_type", "class_code", "type_code", "format_code", "facility", "practice", "creation_time",
+    "service_start", "service_stop", "events", "references", "persons", "institutions",
+)  # fmt: skip
+"""What a new version of the metadata leaves as it was."""
 _MOVES: Final = {
     (names.APPROVED, names.ARCHIVED): Function.ARCHIVE,
     (names.ARCHIVED, names.APPROVED): Function.ARCHIVE,
@@ -41,10 +54,8 @@ def change(records: Records, visitor: Visitor, objects: RegistryObjects) -> Entr
     one = objects.submission_set
     if one is None:
         raise refuse("XDSRegistryMetadataError", "La fiche du lot (RegistryPackage) manque.")
-    if not one.content_type or not one.unique_id or not one.patient_id:
-        raise refuse(
-            "XDSRegistryMetadataError", "La fiche du lot porte contentTypeCode, uniqueId et patientId.", one.id
-        )
+    if reasons := list(set_reasons(one, visitor)):
+        raise Refused(*reasons)
     links = [link for link in objects.associations if link.source == one.id]
     if len(links) != 1:
         raise refuse(_OPERATION, f"Un changement à la fois : une association partant du lot ; trouvé {len(links)}.")
@@ -123,13 +134,13 @@ def _change_visibility(
         old.patient,
         old.submission,
     )  # fmt: skip
-    if (line.unique_id, line.type_code, line.title, line.persons) != (
-        old.unique_id,
-        old.type_code,
-        old.title,
-        old.persons,
-    ):
-        raise refuse(_UPDATE, "Seule la confidentialité peut changer.", new.id)
+    other = [name for name in _KEPT if getattr(line, name) != getattr(old, name)]
+    if Cx.parse(new.patient_id or "") != Cx.parse(_read(old).patient_id or ""):
+        other.append("patientId")
+    if other:
+        raise refuse(
+            _UPDATE, f"Seule la confidentialité peut changer ; ceci change aussi : {', '.join(other)}.", new.id
+        )
     _require_visibility(visitor, old, line)
     records.retire(old.id)
     records.add_entry(line)

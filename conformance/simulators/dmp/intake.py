@@ -69,7 +69,7 @@ def feed(records: Records, visitor: Visitor, lot: Lot) -> list[Entry]:
             _METADATA, f"Un lot a une fiche (RegistryPackage) et une seule ; trouvé {len(lot.objects.submission_sets)}."
         )
     reasons = [
-        *_set_reasons(one, visitor), *_parts_reasons(lot), *_link_reasons(lot.objects), *_author_reasons(lot, visitor)
+        *set_reasons(one, visitor), *_parts_reasons(lot), *_link_reasons(lot.objects), *_author_reasons(lot, visitor)
     ]  # fmt: skip
     if visitor.options.require_lot_signature and not any(map(is_signature, lot.objects.documents)):
         reasons.append(Reason(_METADATA, "Le lot ne porte pas sa signature.", one.id))
@@ -85,7 +85,8 @@ def feed(records: Records, visitor: Visitor, lot: Lot) -> list[Entry]:
 # What is refused --------------------------------------------------------------------------------------------
 
 
-def _set_reasons(one: SubmissionSet, visitor: Visitor) -> Iterator[Reason]:
+def set_reasons(one: SubmissionSet, visitor: Visitor) -> Iterator[Reason]:
+    """What is refused of a submission set, whatever it submits."""
     for name, attribute in _SET_REQUIRED:
         if not getattr(one, attribute):
             yield Reason(_METADATA, f"{name} manque dans la fiche du lot.", one.id)
@@ -109,6 +110,8 @@ def _patient_reasons(patient_id: str | None, where: str, visitor: Visitor) -> It
 
 def _parts_reasons(lot: Lot) -> Iterator[Reason]:
     entries = {entry.id for entry in lot.objects.documents}
+    if len(entries) < len(lot.objects.documents):
+        yield Reason(_METADATA, "Deux documents du lot ont le même id.")
     if not entries:
         yield Reason(_METADATA, "Le lot ne contient aucun document.")
     for identifier in sorted(entries - set(lot.documents)):

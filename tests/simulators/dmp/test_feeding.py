@@ -79,3 +79,11 @@ def test_an_association_ties_what_is_in_the_lot(
     links = (*lot.objects.associations, Association(id="more", type=kind, source=first, target=target))
     assert code(doctor.send(cx(patient), replace(lot, objects=replace(lot.objects, associations=links)))) == expected
     assert dmp.documents_of(cx(patient)) == []
+
+
+def test_each_object_of_a_lot_has_an_id_of_its_own(dmp: DmpSimulator, doctor: Doctor, patient: Patient) -> None:
+    lot = doctor.lot([doctor.note(patient), doctor.note(patient)])
+    first, second, *others = lot.objects.documents
+    same = replace(lot, objects=replace(lot.objects, documents=(first, replace(second, id=first.id), *others)))
+    assert code(doctor.send(cx(patient), same)) == "XDSRegistryMetadataError"
+    assert dmp.documents_of(cx(patient)) == []

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
-from conformance.exchange.metadata import names
+from conformance.exchange.dmp import requests as messages
+from conformance.exchange.metadata import Coded, names
 from conformance.exchange.registry_messages import Queries, ReturnType, StoredQuery, quoted
+from conformance.generation.dmp import deletion, status_change, visibility_change
 from conformance.generation.people import Patient
 from conformance.simulators.dmp import DmpOptions, DmpSimulator
 from conformance.simulators.pki import Pki
@@ -63,9 +68,6 @@ def test_deletion_is_final(dmp: DmpSimulator, doctor: Doctor, patient: Patient) 
     entry = dmp.document(one)
     assert entry is not None
     doctor.delete(cx(patient), one)
-    from conformance.exchange.dmp import requests as messages
-    from conformance.generation.dmp import status_change
-
     again = status_change(doctor.sender, cx(patient), entry.id, names.DELETED, names.APPROVED)
     assert (
         code(doctor.ask(messages.update(doctor.url, doctor.assertion(cx(patient)), again))) == "XDSMetadataUpdateError"
@@ -101,9 +103,6 @@ def test_masking_changes_the_version_and_the_entry_uuid_not_the_logical_id(
 
 
 def test_a_stale_previous_version_is_refused(dmp: DmpSimulator, doctor: Doctor, patient: Patient) -> None:
-    from conformance.exchange.dmp import requests as messages
-    from conformance.generation.dmp import visibility_change
-
     one = uid(doctor, patient)
     entry = doctor.entry(cx(patient), one)
     for expected in ("Success", "XDSMetadataVersionError"):
@@ -154,3 +153,32 @@ def test_a_lookup_gives_ids_alone(doctor: Doctor, patient: Patient) -> None:
     found = doctor.query(cx(patient), asked).registry
     assert found is not None
     assert (len(found.objects.references), found.objects.documents) == (1, ())
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"title": "Autre"}, {"creation_time": "20200101000000"}, {"mime_type": "application/pdf"},
+        {"class_code": Coded("42", "1.2.250.1.213.1.1.4.1")}, {"patient_id": "207058575627097^^^&1.2.250.1.213.1.4.10&ISO^NH"},
+        {"authors": ()}, {"reference_ids": ("1^^^^urn:x",)},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)  # fmt: skip
+def test_a_new_version_of_the_metadata_changes_the_confidentiality_alone(
+    dmp: DmpSimulator, doctor: Doctor, patient: Patient, changes: dict[str, Any]
+) -> None:
+    one = uid(doctor, patient)
+    entry = replace(doctor.entry(cx(patient), one), **changes)
+    objects = visibility_change(doctor.sender, cx(patient), entry, ["MASQUE_PS"])
+    assert code(doctor.ask(messages.update(doctor.url, doctor.assertion(cx(patient)), objects))) == "XDSMetadataUpdateError"  # fmt: skip
+    assert [entry.masked for entry in dmp.documents_of(cx(patient))] == [False]
+
+
+@pytest.mark.parametrize("missing", ["source_id", "submission_time", "content_type", "unique_id", "patient_id", "authors"])  # fmt: skip
+def test_a_change_is_submitted_as_a_lot_is(doctor: Doctor, patient: Patient, missing: str) -> None:
+    one = uid(doctor, patient)
+    objects = deletion(doctor.sender, cx(patient), doctor.look_up(cx(patient), one), names.APPROVED)
+    bare = replace(objects.submission_sets[0], **{missing: () if missing == "authors" else None})
+    changed = replace(objects, submission_sets=(bare,))
+    answer = doctor.ask(messages.update(doctor.url, doctor.assertion(cx(patient)), changed))
+    assert code(answer) == "XDSRegistryMetadataError"
