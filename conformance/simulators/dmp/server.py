@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 import tempfile
 from pathlib import Path
 from typing import Any, Final
@@ -11,6 +12,8 @@ from typing import Any, Final
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from conformance.core.errors import UsageError
+from conformance.core.language import Text
 from conformance.exchange.dmp.transactions import BASE_PATH
 from conformance.simulators.dmp.faults import FaultBox
 from conformance.simulators.dmp.listener import HOST, TRAPS, Listener
@@ -25,6 +28,25 @@ _LAST_SECONDS: Final = 3.0
 _http_log: Final = logging.getLogger("dmp.http")
 _http_log.addFilter(lambda record: not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError)))
 """What is no HTTP is answered 400: nothing of ours has failed, and no stack is shown."""
+
+
+def _ready(folder: Path) -> Path:
+    """The folder, made and open to writing. Raises ``UsageError``."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError as error:
+        raise _not_kept(folder, error.strerror or type(error).__name__) from error
+
+
+def _not_kept(folder: Path, why: str) -> UsageError:
+    return UsageError(
+        "dmp.state",
+        Text(f"Le dossier d’état {folder} ne s’emploie pas ({why}).", f"The state folder {folder} cannot be used ({why})."),
+        Text("Donnez un dossier où écrire, vide ou d’un DMP simulé.",
+             "Give a folder to write into, empty or of a simulated DMP."),
+    )  # fmt: skip
 
 
 class DmpServer:
@@ -46,12 +68,15 @@ class DmpServer:
         traps: bool = False,
     ) -> None:
         self._temporary = tempfile.TemporaryDirectory(prefix="segur-dmp-") if state is None else None
-        folder = Path(self._temporary.name) if self._temporary else Path(state or "")
+        folder = Path(self._temporary.name) if self._temporary else _ready(Path(state or ""))
         self.options = options or DmpOptions()
         self.store = Store(database) if database else Store.in_folder(folder)
         self._own: list[Pki | Journal] = []
-        self.pki = pki or self._owned(Pki(folder / "pki"))
-        self.journal = journal or self._owned(Journal(folder))
+        try:
+            self.pki = pki or self._owned(Pki(folder / "pki"))
+            self.journal = journal or self._owned(Journal(folder))
+        except (OSError, ValueError, sqlite3.Error) as error:
+            raise _not_kept(folder, str(error)) from error
         self.faults = FaultBox()
         self.service = DmpService(self.store, self.pki, self.options)
         self.listener = Listener(self.service, self.pki, self.journal, self.faults)

@@ -196,3 +196,18 @@ def test_a_database_that_does_not_open_is_a_sentence() -> None:
     assert caught.value.code == "dmp.store"
     with pytest.raises(UsageError):
         Store("nonsense")
+
+
+@pytest.mark.parametrize("spoilt", ["dmp.sqlite", "journal.sqlite", "pki/revoked.json"])
+def test_a_state_folder_of_something_else_is_a_sentence(tmp_path: Path, spoilt: str) -> None:
+    (tmp_path / "pki").mkdir()
+    (tmp_path / spoilt).write_bytes(b"this is no database, and no list either " * 100)
+    with pytest.raises(UsageError):
+        DmpSimulator(tmp_path)
+
+
+def test_a_state_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(UsageError) as caught:
+        DmpSimulator(tmp_path / "file" / "state")
+    assert caught.value.code == "dmp.state"
