@@ -317,23 +317,24 @@ class Rates:
     chronic_fed: int
 
     def tell(self, bench: Bench) -> None:
-        """Say them beside the verdict; the targets are those of the national convention of the doctors."""
-        story = bench.story
-        story.figure(
-            "dmp-fed", self.fed, total=self.due,
-            title=Text("Documents déposés, sur ceux qui devaient l’être", "Documents fed, of those due"),
+        """Say them beside the verdict, whatever it is: of a day that fails, those of its events until then.
+
+        The targets are those of the national convention of the doctors.
+        """
+        summaries = self.chronic if bench.options["document"] == "vsm" else 0
+        figures = (
+            ("dmp-fed", self.fed, self.due,
+             Text("Documents déposés, sur ceux qui devaient l’être", "Documents fed, of those due")),
+            ("dmp-consultations", self.consultations_fed, self.consultations,
+             Text("Consultations qui ont alimenté le DMP (convention : 20 %)",
+                  "Consultations that fed the DMP (convention: 20%)")),
+            ("dmp-summaries", self.chronic_fed, summaries,
+             Text("Patients en ALD dont un VSM est au DMP (convention : 50 %, puis 90 %)",
+                  "Patients with a long-term condition (ALD) and a VSM in the DMP (convention: 50%, then 90%)")),
         )  # fmt: skip
-        story.figure(
-            "dmp-consultations", self.consultations_fed, total=self.consultations,
-            title=Text("Consultations qui ont alimenté le DMP (convention : 20 %)",
-                       "Consultations that fed the DMP (convention: 20%)"),
-        )  # fmt: skip
-        if bench.options["document"] == "vsm":
-            story.figure(
-                "dmp-summaries", self.chronic_fed, total=self.chronic,
-                title=Text("Patients en ALD dont un VSM est au DMP (convention : 50 %, puis 90 %)",
-                           "Patients with a long-term condition (ALD) and a VSM in the DMP (convention: 50%, then 90%)"),
-            )  # fmt: skip
+        for name, value, total, title in figures:
+            if total:
+                bench.story.figure(name, value, total=total, title=title)
 
 
 _WORDS: Final = {

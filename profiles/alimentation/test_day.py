@@ -21,8 +21,10 @@ def _played(practice: DmpBench, rates: list[Rates]) -> Callable[[Day], None]:
 
     def play(day: Day) -> None:
         day_of_practice = Practice(practice)
-        day_of_practice.play(day)
-        rates.append(day_of_practice.rates())
+        try:
+            day_of_practice.play(day)
+        finally:
+            rates.append(day_of_practice.rates())
 
     return play
 
@@ -55,9 +57,12 @@ def _played(practice: DmpBench, rates: list[Rates]) -> Callable[[Day], None]:
 )
 def test_a_full_day_is_fed_exactly(bench: Bench, practice: DmpBench) -> None:
     rates: list[Rates] = []
-    bench.for_any(st.just(FULL_DAY), Day, _played(practice, rates), smaller=shorter, examples=1)
-    bench.story.flush()
-    rates[-1].tell(bench)
+    try:
+        bench.for_any(st.just(FULL_DAY), Day, _played(practice, rates), smaller=shorter, examples=1)
+    finally:
+        bench.story.flush()
+        if rates:  # the first is the whole day, the others what a failure is shortened to
+            rates[0].tell(bench)
 
 
 @check(
