@@ -143,7 +143,7 @@ class Bench:
 
         limits = settings(self._property_settings(None, by_hypothesis=False), stateful_step_count=steps)
         try:
-            run_state_machine_as_test(lambda: course(failed), settings=limits)
+            run_state_machine_as_test(lambda: course(failed), settings=limits)  # type: ignore[arg-type]  # what makes one
         except _EndOfSearch as end:
             raise end.error from None
         self.story.forget()
