@@ -7,7 +7,7 @@ from conformance.harness.bench import Bench
 from conformance.harness.dmp import DmpBench
 from conformance.harness.marks import check
 from conformance.simulators.dmp import FaultKind
-from conformance.sut.contract import FeedingChoice, FeedingState, Oppositions
+from conformance.sut.contract import EventKind, FeedingChoice, FeedingState, Oppositions
 
 WAITING = (FeedingState.PENDING,)
 
@@ -195,4 +195,20 @@ def test_the_user_sees_what_became_of_each_document(bench: Bench, practice: DmpB
         practice.status(case, refused) is None and practice.status(case, sent) == names.APPROVED,
         "Le document refusé est dans le DMP, ou l'autre n'y est pas.",
         "The document that was refused is in the DMP, or the other one is not.",
+    )
+
+
+@check(
+    "L'historique d'un document dit son dépôt au DMP",
+    "The history of a document tells its deposit in the DMP",
+    requirements=("SC.DMP/HISTO.01",),
+    catches=("keeps_no_history",),
+)
+def test_the_history_tells_the_deposit(bench: Bench, practice: DmpBench) -> None:
+    view = practice.fed(practice.admit())
+    told = [one.kind for one in bench.product.document_history(view.document_id)]
+    bench.demand(
+        EventKind.DEPOSITED in told,
+        f"Le document est au DMP ; son historique dit : {', '.join(told) or 'rien'}.",
+        f"The document is in the DMP; its history says: {', '.join(told) or 'nothing'}.",
     )

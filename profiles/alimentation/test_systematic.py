@@ -4,6 +4,7 @@ import time
 
 from conformance.core.language import Text
 from conformance.exchange.metadata import names
+from conformance.exchange.vihf import AccessMode
 from conformance.harness.bench import Bench
 from conformance.harness.dmp import DmpBench
 from conformance.harness.marks import check
@@ -86,6 +87,23 @@ def test_feeding_asks_for_no_authorisation(bench: Bench, practice: DmpBench) -> 
         not practice.requests(case, "td0.3"),
         "Une autorisation d'accès (TD0.3) a été posée pour alimenter.",
         "An access authorisation (TD0.3) was set in order to feed.",
+    )
+
+
+@check(
+    "Alimenter se fait en accès ordinaire, jamais en bris de glace",
+    "Feeding is done in ordinary access, never in emergency access",
+    requirements=("SC.DMP/ALI/PROG.02",),
+    catches=("feeds_in_emergency_access",),
+)
+def test_feeding_is_ordinary_access(bench: Bench, practice: DmpBench) -> None:
+    case = practice.admit()
+    practice.fed(case)
+    modes = {str(one.entry.facts.get("access", "")) for one in practice.requests(case)}
+    bench.demand(
+        modes == {AccessMode.NORMAL},
+        f"Modes d'accès vus pour alimenter : {', '.join(sorted(modes))} ; le patient est averti d'un bris de glace.",
+        f"Access modes seen for feeding: {', '.join(sorted(modes))}; the patient is told of an emergency access.",
     )
 
 

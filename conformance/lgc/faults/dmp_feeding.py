@@ -283,6 +283,17 @@ class LosesTheQueueOnRestart(Feeding):
                 self.book.withdraw(order)
 
 
+class KeepsNoHistory(Feeding):
+    """Shows that a document was sent, and writes nothing of it in its history.
+
+    Montre qu’un document est envoyé, et n’en écrit rien dans son historique.
+    """
+
+    def deposited(self, order: Order, document: StoredDocument) -> None:
+        self.done(order)
+        self.book.set_state(document.id, FeedingState.SENT)
+
+
 class ForgetsBlocksOnRestart(Feeding):
     """Keeps in memory what the user holds back: a restart lets it go.
 

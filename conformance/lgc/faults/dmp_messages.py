@@ -14,7 +14,7 @@ from cryptography import x509
 from lxml import etree
 
 from conformance.exchange.cda_header import CLASSES
-from conformance.exchange.dmp.requests import Answer, OutgoingRequest, request_of
+from conformance.exchange.dmp.requests import Answer, OutgoingRequest, feed, request_of
 from conformance.exchange.dmp.transactions import FEED
 from conformance.exchange.metadata import Coded, DocumentEntry, SubmissionSet, submit_objects_request
 from conformance.exchange.registry_messages import DOCUMENT, PROVIDE
@@ -117,6 +117,17 @@ class UsesOneVihfForAll(Voucher):
         if (patient, access) not in kept:
             kept[patient, access] = etree.tostring(super().assertion(user, patient, access))
         return etree.fromstring(kept[patient, access])
+
+
+class FeedsInEmergencyAccess(Link):
+    """Feeds in emergency access (bris de glace).
+
+    Alimente en bris de glace.
+    """
+
+    def feed(self, user: DmpUser, patient: str, lot: Lot) -> Answer:
+        assertion = self.voucher.assertion(user, patient, AccessMode.BREAK_GLASS)
+        return self.client.ask(user.endpoint, feed(user.endpoint.url, assertion, lot.objects, lot.documents))
 
 
 class DoesNotSignTheVihf(Voucher):
