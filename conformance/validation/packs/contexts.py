@@ -14,6 +14,15 @@ from conformance.validation.packs.xpath import Token, significant, string_value
 
 ANY = "*"
 
+ELEMENTS = "//*"
+"""Every element."""
+
+EVERYTHING = "/ | /node() | //*"
+"""Every node that the reference implementation visits: the document, what stands at its top, every element."""
+
+_OPEN_ENDED = frozenset({"if", "some", "every", "for", "let", ","})
+"""Words after which ``and`` may belong to an inner expression, so that its parts are no longer all asked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Need:
@@ -36,7 +45,7 @@ class Route:
     steps: list[tuple[str, str]] = field(default_factory=list)
     anchored: bool = False
     needs: list[Need] = field(default_factory=list)
-    select: str = "//*"
+    select: str = ELEMENTS
     lookup: tuple[str, str] | None = None
     """An expression on the matched element and the value that it must have: better than ``select`` when given."""
     name: str = ANY
@@ -50,7 +59,7 @@ def routes(context: str, namespaces: Mapping[str, str]) -> list[Route]:
         try:
             found.append(_Parser(part, namespaces).route())
         except _NotUnderstood:
-            found.append(Route())
+            found.append(Route(select=EVERYTHING))
     return found
 
 
@@ -159,7 +168,7 @@ class _Parser:
     def route(self) -> Route:
         route = Route()
         written: list[str] = []
-        own: list[tuple[str, Need]] = []
+        own: list[_Asked] = []
         for step in self.steps():
             if step.name == "/":
                 return Route(select="/", name="/")
@@ -170,8 +179,8 @@ class _Parser:
             route.needs += [need for _, need in own]
         route.name = route.steps[-1][1]
         route.select = _selection(route, written)
-        if route.select == "//*":
-            found = ((f"{child}/@{need.attribute}", need.value) for child, need in own if child and need.attribute)
+        if route.select == ELEMENTS:
+            found = ((f"{home[0]}/@{n.attribute}", n.value) for home, n in own if home and len(home) == 1 and n.attribute)
             route.lookup = next(found, None)
         return route
 
@@ -263,19 +272,20 @@ def clark(name: str, namespaces: Mapping[str, str]) -> str:
     return f"{{{namespaces[prefix]}}}{local}" if namespaces[prefix] else local
 
 
-def _needs(predicate: list[Token], step: str, namespaces: Mapping[str, str]) -> list[tuple[str, Need]]:
-    """What the parts of a predicate joined by ``and`` ask for.
+_Asked = tuple[tuple[str, ...] | None, Need]
+"""What is asked for, and the child steps that lead to it from the element that asks (``None``: not known)."""
 
-    Each comes with the child that asks (as written) when it is a direct child of the step, else with "".
-    """
+
+def _needs(predicate: list[Token], step: str, namespaces: Mapping[str, str]) -> list[_Asked]:
+    """What the parts of a predicate joined by ``and`` ask for."""
     predicate = _without_parentheses(predicate)
-    if len(_split(predicate, ("or",))) > 1:
+    if len(_split(predicate, ("or",))) > 1 or any(token.text in _OPEN_ENDED for token in _outermost(predicate)):
         return []
-    found: list[tuple[str, Need]] = []
+    found: list[_Asked] = []
     for part in _split(predicate, ("and",)):
         bare = _without_parentheses(part)
         if len(_split(bare, ("and", "or"))) > 1:
-            found += [("", need) for _, need in _needs(bare, step, namespaces)]
+            found += [(None, need) for _, need in _needs(bare, step, namespaces)]
             continue
         try:
             found += _need(bare, step, namespaces)
@@ -284,7 +294,17 @@ def _needs(predicate: list[Token], step: str, namespaces: Mapping[str, str]) -> 
     return found
 
 
-def _need(tokens: list[Token], step: str, namespaces: Mapping[str, str]) -> list[tuple[str, Need]]:
+def _outermost(tokens: Sequence[Token]) -> Iterator[Token]:
+    """The tokens that stand outside all brackets."""
+    depth = 0
+    for token in tokens:
+        if token.kind == "symbol":
+            depth += (token.text in "([{") - (token.text in ")]}")
+        if depth == 0 and token.kind in ("symbol", "name"):
+            yield token
+
+
+def _need(tokens: list[Token], step: str, namespaces: Mapping[str, str]) -> list[_Asked]:
     """``a/b/@c = 'x'``, ``a[@c = 'x']``, ``@c = 'x'`` or ``a/b``: anything else asks for nothing."""
     sides = _split(tokens, ("=",))
     value: str | None = None
@@ -295,32 +315,34 @@ def _need(tokens: list[Token], step: str, namespaces: Mapping[str, str]) -> list
     elif len(sides) > 2:
         return []
     parser = _Parser(sides[0], namespaces)
-    if parser._take_any("."):
-        parser._take_any("/", "//")
-    else:
-        parser._take_any("/", "//")
-    found: list[tuple[str, Need]] = []
-    names: list[str] = []
+    dotted = parser._take_any(".")
+    first = parser._take_any("/", "//")
+    # Child steps from the step that asks; a path from the root or through descendants leads elsewhere.
+    home: tuple[str, ...] | None = () if first is None or (dotted and first == "/") else None
+    found: list[_Asked] = []
     at = step
+    somewhere = home is None
     while not parser._end():
         if parser._take_any("@"):
             attribute = parser._next()
             if attribute.kind != "name" or not parser._end() or value is None or ":" in attribute.text:
                 return found
-            if names or step != ANY:
-                direct = names[0] if len(names) == 1 and sides[0][0].text not in ("/", "//") else ""
-                found.append((direct, Need(at, attribute.text, value)))
+            if home != () or step != ANY:
+                found.append((home, Need(ANY if somewhere else at, attribute.text, value)))
             return found
         text, at = parser._name_test()
+        somewhere = False
         if at != ANY:
-            found.append(("", Need(at)))
-        names.append(text)
+            found.append((None, Need(at)))
+        home = None if home is None else (*home, text)
         for predicate in parser._predicates():
-            inner = _needs(predicate, at, namespaces)
-            own = len(names) == 1 and sides[0][0].text not in ("/", "//", ".")
-            found += [(text if own and need.tag == at and need.attribute else "", need) for _, need in inner]
-        if not parser._end() and not parser._take_any("/", "//"):
+            for inner, need in _needs(predicate, at, namespaces):
+                found.append((None if home is None or inner is None else (*home, *inner), need))
+        separator = parser._take_any("/", "//")
+        if not parser._end() and not separator:
             raise _NotUnderstood
+        if separator == "//":
+            home, somewhere = None, True
     return found if value is None else []
 
 

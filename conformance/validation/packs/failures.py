@@ -120,10 +120,10 @@ def findings(
 
 
 def place_of(document: Document, node: str) -> Place:
-    """The place of the node at ``node``: positions among child elements, or ``/`` for the document (its top element)."""
+    """The place of the node at ``node`` (see ``stylesheet``); a node that is no element has that of the one around it."""
     element = document.root
     for step in node.split("/")[1:]:
-        if step:
+        if step.isdecimal():
             element = next(islice(element.iterchildren("*"), int(step) - 1, None))
     return document.place(element)
 

@@ -13,7 +13,7 @@ from conformance.core.language import Text
 from conformance.validation.packs.contexts import Need, Route
 from conformance.validation.packs.problems import Problem, ProblemKind
 
-FORMAT: Final = 4
+FORMAT: Final = 5
 """Raised whenever what is stored changes: an older cache is not read."""
 
 StepKind = Literal["let", "test", "call"]

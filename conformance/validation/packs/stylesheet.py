@@ -5,7 +5,8 @@ each rule that fires (``R`` and its number) and for each assertion that fails (`
 Messages are written by a second stylesheet, for the failures alone. A failure of evaluation stops the first
 kind of stylesheet; the careful kind catches it at each assertion (``E``, number, node, reason, between tabs).
 
-A node is given by the positions of its ancestors among the child elements: ``1/3/2``; ``/`` is the document.
+A node is given by the positions of its ancestors among the child elements: ``1/3/2``; ``/`` is the document; a
+comment or a processing instruction ends with its position among all nodes: ``1/3/n4``.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from conformance.validation.packs.contexts import ELEMENTS, EVERYTHING
 from conformance.validation.packs.markup import escaped, quoted
 from conformance.validation.packs.program import Check, Program, RuleCode, Step
 from conformance.validation.packs.xpath import OURS
@@ -43,7 +45,10 @@ def checking(program: Program, rules: Mapping[int, Sequence[int]], *, careful: b
     names |= {name for number in calls for name in program.abstracts[number].globals}
     body = [writer.driver(rules)]
     for group, numbers in rules.items():
-        body.append(f'<xsl:mode name="g{group}" on-no-match="deep-skip"/>')
+        # A document that no rule matches would be skipped with its content looked at: the driver gives each node once.
+        body.append(
+            f'<xsl:mode name="g{group}" on-no-match="deep-skip"/><xsl:template match="/" mode="g{group}" priority="0"/>'
+        )
         body += [
             writer.rule(program.rules[number], number, f"g{group}", len(numbers) - rank)
             for rank, number in enumerate(numbers)
@@ -92,7 +97,9 @@ def explaining(program: Program, failures: Sequence[tuple[int, int, str]]) -> st
 
 
 def _node(path: str) -> str:
-    return "/" if path == "/" else "/" + "/".join(f"*[{step}]" for step in path.split("/"))
+    if path == "/":
+        return "/"
+    return "/" + "/".join(f"node()[{step[1:]}]" if step.startswith("n") else f"*[{step}]" for step in path.split("/"))
 
 
 def _message(check: Check) -> str:
@@ -144,9 +151,11 @@ class _Writer:
         out = ['<xsl:template match="/">']
         for group, numbers in rules.items():
             selects = dict.fromkeys(route.select for number in numbers for route in self._program.rules[number].routes)
-            select = "//*" if "//*" in selects else " | ".join(selects)
-            if "//*" in selects and "/" in selects:
-                select = "/ | //*"
+            select = " | ".join(selects)
+            if EVERYTHING in selects:
+                select = EVERYTHING
+            elif ELEMENTS in selects:
+                select = f"/ | {ELEMENTS}" if "/" in selects else ELEMENTS
             out.append(
                 f"<xsl:if test=\"not(contains(${self._p}:skip, '|{group}|'))\">"
                 f'<xsl:apply-templates select={quoted(select)} mode="g{group}"/></xsl:if>'
@@ -210,6 +219,6 @@ class _Writer:
         return "".join(out)
 
 
-_NODE = """<xsl:function name="{p}:path"><xsl:param name="n"/><xsl:sequence select="if ($n/..) then string-join($n/ancestor-or-self::*!string(1 + count(preceding-sibling::*)), '/') else '/'"/></xsl:function><xsl:function name="{p}:at"><xsl:param name="a"/><xsl:param name="n"/><xsl:sequence select="concat('A', $a, '&#9;', {p}:path($n), '&#10;')"/></xsl:function><xsl:function name="{p}:missing"><xsl:param name="h"/><xsl:sequence select="error((), concat('{missing}', $h))"/></xsl:function>"""
+_NODE = """<xsl:function name="{p}:path"><xsl:param name="n"/><xsl:sequence select="if ($n/..) then string-join(($n/ancestor-or-self::*!string(1 + count(preceding-sibling::*)), $n[not(self::*)]!('n' || (1 + count(preceding-sibling::node())))), '/') else '/'"/></xsl:function><xsl:function name="{p}:at"><xsl:param name="a"/><xsl:param name="n"/><xsl:sequence select="concat('A', $a, '&#9;', {p}:path($n), '&#10;')"/></xsl:function><xsl:function name="{p}:missing"><xsl:param name="h"/><xsl:sequence select="error((), concat('{missing}', $h))"/></xsl:function>"""
 
 _DYNAMIC = """<xsl:param name="{p}:documents" select="map{{}}"/><xsl:function name="{p}:document"><xsl:param name="hrefs"/><xsl:sequence select="for $h in $hrefs!string(.) return if (empty(${p}:documents($h))) then error((), concat('{load}', $h)) else if (${p}:documents($h) instance of node()) then ${p}:documents($h) else error((), concat('{missing}', $h))"/></xsl:function><xsl:function name="{p}:available"><xsl:param name="h"/><xsl:sequence select="if (empty(${p}:documents(string($h)))) then error((), concat('{load}', $h)) else ${p}:documents(string($h)) instance of node()"/></xsl:function>"""
