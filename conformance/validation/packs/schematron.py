@@ -6,6 +6,7 @@ they name, or the element with the id after ``#``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Final, cast
@@ -83,7 +84,8 @@ class _Reader:
         where = Where(file, _line(element))
         name = etree.QName(element).localname
         if element.tag == f"{{{XSLT}}}key":
-            schema.keys.append(Key(element.get("name", ""), element.get("match", ""), element.get("use", ""), where))
+            use = element.get("use", "")
+            schema.keys.append(Key(_name(element, "name", where), element.get("match", ""), use, where))
         elif not element.tag.startswith(f"{{{NAMESPACE}}}"):
             if element.tag.startswith(f"{{{XSLT}}}"):
                 raise DoesNotLoad(
@@ -91,7 +93,7 @@ class _Reader:
                     file, where.line,
                 )  # fmt: skip
         elif name == "ns":
-            schema.namespaces[element.get("prefix", "").strip()] = element.get("uri", "")
+            schema.namespaces[_name(element, "prefix", where)] = element.get("uri", "")
         elif name == "title":
             schema.title = _words(element)
         elif name == "let":
@@ -154,7 +156,7 @@ class _Reader:
                 items.append(Extends(child.get("rule", ""), where))
             elif child.tag == f"{{{XSLT}}}key":
                 use = child.get("path") or child.get("use") or ""
-                schema.keys.append(Key(child.get("name", ""), context, use, where))
+                schema.keys.append(Key(_name(child, "name", where), context, use, where))
         abstract = element.get("abstract") == "true"
         if not abstract and not context.strip():
             raise DoesNotLoad(Text("une règle n'a pas de contexte", "a rule has no context"), file, _line(element))
@@ -280,6 +282,7 @@ def swelling(where: str) -> HostilePack:
     )  # fmt: skip
 
 
+_NAME: Final = re.compile(r"[^\W\d][\w.\-·]*(?::[^\W\d][\w.\-·]*)?")
 _XML_ID: Final = "{http://www.w3.org/XML/1998/namespace}id"
 
 
@@ -295,6 +298,18 @@ def _words(element: etree._Element) -> str:
     return " ".join("".join(str(text) for text in element.itertext()).split())
 
 
+def _name(element: etree._Element, attribute: str, where: Where) -> str:
+    """The XML name in an attribute. Raises ``DoesNotLoad`` for anything else: names are written into the stylesheet."""
+    name = (element.get(attribute) or "").strip()
+    if not _NAME.fullmatch(name):
+        kind = etree.QName(element).localname
+        raise DoesNotLoad(
+            Text(f"« {name} » n'est pas un nom ({kind}/@{attribute})", f"“{name}” is not a name ({kind}/@{attribute})"),
+            where.file, where.line,
+        )  # fmt: skip
+    return name
+
+
 def _let(element: etree._Element, where: Where) -> Let:
     value = element.get("value")
     if value is None:
@@ -304,7 +319,7 @@ def _let(element: etree._Element, where: Where) -> Let:
                 where.file, where.line,
             )  # fmt: skip
         value = "'" + (element.text or "").replace("'", "''") + "'"
-    return Let(element.get("name", "").strip(), value or "()", where)
+    return Let(_name(element, "name", where), value or "()", where)
 
 
 def _assertion(element: etree._Element, where: Where) -> Assertion:
