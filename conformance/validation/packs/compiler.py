@@ -19,12 +19,13 @@ from conformance.validation.packs.errors import DoesNotLoad, HostilePack
 from conformance.validation.packs.expressions import Expressions, LetValues
 from conformance.validation.packs.markup import quoted
 from conformance.validation.packs.model import Assertion, Extends, Item, Let, Pattern, Rule, Schema
+from conformance.validation.packs.probes import Probe, probes
 from conformance.validation.packs.problems import Problem, ProblemKind
 from conformance.validation.packs.program import AbstractCode, Check, Program, RuleCode, Step
 from conformance.validation.packs.schematron import read_schema, swelling
 from conformance.validation.packs.source import PackSource
 from conformance.validation.packs.substitutes import Substitutes
-from conformance.validation.packs.xpath import XML_SCHEMA, variables
+from conformance.validation.packs.xpath import XML_SCHEMA, bound_variables, variables
 
 MOST_ITEMS: Final = 20_000
 """Assertions and lets of a rule with everything that it extends."""
@@ -119,8 +120,36 @@ class _Compiler:
                     let.where.file, let.where.line,
                 )  # fmt: skip
             self._lets[let.name] = let
+        for number, let in enumerate(lets):
+            # As in the reference implementation: those of the schema are parameters, those of patterns variables.
+            self._expressions.add_global(let, parameter=number < len(self._schema.lets))
+        self._refuse_circles(lets)
+
+    def _refuse_circles(self, lets: list[Let]) -> None:
+        """Raise ``DoesNotLoad`` when a global value needs itself."""
+        after = {
+            let.name: {name for name in variables(let.value) - bound_variables(let.value) if name in self._lets}
+            for let in lets
+        }
+        free = [name for name, needs in after.items() if not needs]
+        users: dict[str, list[str]] = {}
+        for name, needs in after.items():
+            for need in needs:
+                users.setdefault(need, []).append(name)
+        while free:
+            done = free.pop()
+            del after[done]
+            for user in users.get(done, ()):
+                after[user].discard(done)
+                if not after[user]:
+                    free.append(user)
         for let in lets:
-            self._expressions.add_global(let)
+            if let.name in after:
+                raise DoesNotLoad(
+                    Text(f"la valeur globale « {let.name} » dépend d'elle-même",
+                         f"the global value “{let.name}” depends on itself"),
+                    let.where.file, let.where.line,
+                )  # fmt: skip
 
     def _safe(self, expression: str, where: object) -> str:
         return self._expressions.safe(expression, where)
@@ -149,9 +178,14 @@ class _Compiler:
                     routes=found,
                     steps=steps,
                     globals=self._globals_in({*used, *variables(match)}),
+                    probes=[self._probe(probe, rule) for probe in probes(rule.context, program.namespaces)],
                 )
             )
         self._group(range(first, len(program.rules)))
+
+    def _probe(self, probe: Probe, rule: Rule) -> Probe:
+        parts = (probe.whole, probe.near, probe.own)
+        return Probe(*(self._expressions.compile(part, rule.where, {}) for part in parts))
 
     def _group(self, rules: range) -> None:
         """Rules for other names of element, or of its parent, never meet: they may be run, and left out, apart."""

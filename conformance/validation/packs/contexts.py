@@ -55,10 +55,10 @@ class Route:
 def routes(context: str, namespaces: Mapping[str, str]) -> list[Route]:
     """The alternatives of ``context``; one that is not understood is a ``Route`` that asks nothing."""
     found = []
-    for part in _split(significant(context), ("|", "union")):
+    for part in split(significant(context), ("|", "union")):
         try:
-            found.append(_Parser(part, namespaces).route())
-        except _NotUnderstood:
+            found.append(Parser(part, namespaces).route())
+        except NotUnderstood:
             found.append(Route(select=EVERYTHING))
     return found
 
@@ -86,10 +86,10 @@ class Shape:
 def shapes(context: str, namespaces: Mapping[str, str]) -> list[list[Shape]]:
     """The alternatives of a context as ``covers`` compares them."""
     found: list[list[Shape]] = []
-    for part in _split(significant(context), ("|", "union")):
+    for part in split(significant(context), ("|", "union")):
         try:
-            found.append([_shape(step) for step in _Parser(part, namespaces).steps()])
-        except _NotUnderstood:  # equal words still match equal nodes
+            found.append([_shape(step) for step in Parser(part, namespaces).steps()])
+        except NotUnderstood:  # equal words still match equal nodes
             found.append([Shape("//", "", frozenset({_words(part)}), False)])
     return found
 
@@ -110,9 +110,7 @@ def _shape(step: Step) -> Shape:
         if {"position", "last"} & texts or (len(predicate) == 1 and predicate[0].kind == "number"):
             positional = True
         bare = _without_parentheses(predicate)
-        parts |= (
-            {_words(part) for part in _split(bare, ("and",))} if len(_split(bare, ("or",))) == 1 else {_words(bare)}
-        )
+        parts |= {_words(part) for part in split(bare, ("and",))} if len(split(bare, ("or",))) == 1 else {_words(bare)}
     return Shape(step.separator, step.name, frozenset(parts), positional)
 
 
@@ -141,11 +139,11 @@ def _covers(wide: list[Shape], narrow: list[Shape]) -> bool:
     return True
 
 
-class _NotUnderstood(Exception):
+class NotUnderstood(Exception):
     """The alternative uses more of the language than is read here."""
 
 
-def _split(tokens: Sequence[Token], separators: tuple[str, ...]) -> list[list[Token]]:
+def split(tokens: Sequence[Token], separators: tuple[str, ...]) -> list[list[Token]]:
     """The tokens cut at the separators that stand outside all brackets."""
     parts: list[list[Token]] = [[]]
     depth = 0
@@ -159,13 +157,16 @@ def _split(tokens: Sequence[Token], separators: tuple[str, ...]) -> list[list[To
     return parts
 
 
-class _Parser:
+class Parser:
+    """Reads one alternative of a context. Raises ``NotUnderstood`` for what is not a plain path."""
+
     def __init__(self, tokens: Sequence[Token], namespaces: Mapping[str, str]) -> None:
         self._tokens = tokens
         self._namespaces = namespaces
         self._at = 0
 
     def route(self) -> Route:
+        """The whole alternative as a route."""
         route = Route()
         written: list[str] = []
         own: list[_Asked] = []
@@ -180,7 +181,9 @@ class _Parser:
         route.name = route.steps[-1][1]
         route.select = _selection(route, written)
         if route.select == ELEMENTS:
-            found = ((f"{home[0]}/@{n.attribute}", n.value) for home, n in own if home and len(home) == 1 and n.attribute)
+            found = (
+                (f"{home[0]}/@{n.attribute}", n.value) for home, n in own if home and len(home) == 1 and n.attribute
+            )
             route.lookup = next(found, None)
         return route
 
@@ -191,7 +194,7 @@ class _Parser:
             if separator == "/":
                 yield Step("/", "/", "/", [])
                 return
-            raise _NotUnderstood
+            raise NotUnderstood
         separator = separator or "//"
         while True:
             self._take_axis()
@@ -201,16 +204,16 @@ class _Parser:
                 return
             separator = self._take_any("/", "//") or ""
             if not separator:
-                raise _NotUnderstood
+                raise NotUnderstood
 
     def _name_test(self) -> tuple[str, str]:
         token = self._next()
         if token.kind == "symbol" and token.text == "*":
             return "*", ANY
         if token.kind != "name":
-            raise _NotUnderstood
+            raise NotUnderstood
         if not self._end() and self._tokens[self._at].text in ("(", "::"):
-            raise _NotUnderstood
+            raise NotUnderstood
         return token.text, clark(token.text, self._namespaces)
 
     def _take_axis(self) -> None:
@@ -236,7 +239,7 @@ class _Parser:
 
     def _next(self) -> Token:
         if self._end():
-            raise _NotUnderstood
+            raise NotUnderstood
         self._at += 1
         return self._tokens[self._at - 1]
 
@@ -268,7 +271,7 @@ def clark(name: str, namespaces: Mapping[str, str]) -> str:
     if not colon:
         return local
     if prefix not in namespaces:
-        raise _NotUnderstood
+        raise NotUnderstood
     return f"{{{namespaces[prefix]}}}{local}" if namespaces[prefix] else local
 
 
@@ -279,17 +282,17 @@ _Asked = tuple[tuple[str, ...] | None, Need]
 def _needs(predicate: list[Token], step: str, namespaces: Mapping[str, str]) -> list[_Asked]:
     """What the parts of a predicate joined by ``and`` ask for."""
     predicate = _without_parentheses(predicate)
-    if len(_split(predicate, ("or",))) > 1 or any(token.text in _OPEN_ENDED for token in _outermost(predicate)):
+    if len(split(predicate, ("or",))) > 1 or any(token.text in _OPEN_ENDED for token in _outermost(predicate)):
         return []
     found: list[_Asked] = []
-    for part in _split(predicate, ("and",)):
+    for part in split(predicate, ("and",)):
         bare = _without_parentheses(part)
-        if len(_split(bare, ("and", "or"))) > 1:
+        if len(split(bare, ("and", "or"))) > 1:
             found += [(None, need) for _, need in _needs(bare, step, namespaces)]
             continue
         try:
             found += _need(bare, step, namespaces)
-        except _NotUnderstood:
+        except NotUnderstood:
             continue
     return found
 
@@ -306,7 +309,7 @@ def _outermost(tokens: Sequence[Token]) -> Iterator[Token]:
 
 def _need(tokens: list[Token], step: str, namespaces: Mapping[str, str]) -> list[_Asked]:
     """``a/b/@c = 'x'``, ``a[@c = 'x']``, ``@c = 'x'`` or ``a/b``: anything else asks for nothing."""
-    sides = _split(tokens, ("=",))
+    sides = split(tokens, ("=",))
     value: str | None = None
     if len(sides) == 2:
         if len(sides[1]) != 1 or sides[1][0].kind != "string":
@@ -314,7 +317,7 @@ def _need(tokens: list[Token], step: str, namespaces: Mapping[str, str]) -> list
         value = string_value(sides[1][0].text)
     elif len(sides) > 2:
         return []
-    parser = _Parser(sides[0], namespaces)
+    parser = Parser(sides[0], namespaces)
     dotted = parser._take_any(".")
     first = parser._take_any("/", "//")
     # Child steps from the step that asks; a path from the root or through descendants leads elsewhere.
@@ -340,7 +343,7 @@ def _need(tokens: list[Token], step: str, namespaces: Mapping[str, str]) -> list
                 found.append((None if home is None or inner is None else (*home, *inner), need))
         separator = parser._take_any("/", "//")
         if not parser._end() and not separator:
-            raise _NotUnderstood
+            raise NotUnderstood
         if separator == "//":
             home, somewhere = None, True
     return found if value is None else []

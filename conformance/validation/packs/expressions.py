@@ -54,11 +54,11 @@ class Expressions:
         self._hoisted: dict[str, str] = {}
         self._guarded: dict[str, str] = {}
 
-    def add_global(self, let: Let) -> None:
+    def add_global(self, let: Let, *, parameter: bool) -> None:
         """Make ``let`` a global value of the program; a value set that it names is looked for."""
         code = self.compile(let.value, let.where, {})
-        names = variables(code)
-        self._program.values[let.name] = Value(let.name, code, sorted(names & {*self._lets, *self._program.values}))
+        needs = sorted(variables(code) & {*self._lets, *self._program.values})
+        self._program.values[let.name] = Value(let.name, code, needs, parameter=parameter)
         href = _literal(let.value)
         if href and href.lower().endswith(".xml"):
             self._document(href, let.where)

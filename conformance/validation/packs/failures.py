@@ -14,7 +14,7 @@ from conformance.core.findings import Finding, Place, Severity, Trust
 from conformance.core.language import Text, verbatim
 from conformance.validation.packs.engine import EngineFault
 from conformance.validation.packs.manifest import SchematronInfo
-from conformance.validation.packs.program import Program
+from conformance.validation.packs.program import Check, Program, RuleCode
 from conformance.validation.packs.results import OfficialFinding
 from conformance.validation.packs.stylesheet import END_OF_MESSAGE, MISSING
 
@@ -32,9 +32,16 @@ _SEVERITIES: Final = {
 }
 
 
+CONTEXT: Final = -1
+"""Stands for an assertion where the context of a rule could not be evaluated."""
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An assertion that has something to say of a node; ``reason``: why it could not be evaluated, if so."""
+    """An assertion that has something to say of a node; ``reason``: why it could not be evaluated, if so.
+
+    ``check`` is ``CONTEXT`` when it is the context of the rule that could not be.
+    """
 
     rule: int
     check: int
@@ -51,6 +58,7 @@ def read_output(text: str) -> tuple[int, list[Failure]]:
     """How many rules fired, and what failed: the lines that ``stylesheet.checking`` writes."""
     fired, rule = 0, -1
     failures: list[Failure] = []
+    contexts: dict[int, list[Failure]] = {}
     for line in text.split("\n"):
         if line.startswith("R"):
             fired, rule = fired + 1, int(line[1:])
@@ -60,6 +68,12 @@ def read_output(text: str) -> tuple[int, list[Failure]]:
         elif line.startswith("E"):
             check, node, reason = line[1:].split("\t", 2)
             failures.append(Failure(rule, int(check), node, reason or "?"))
+        elif line.startswith("X"):
+            number, node, reason = line[1:].split("\t", 2)
+            contexts.setdefault(int(number), []).append(Failure(int(number), CONTEXT, node, reason or "?"))
+    for found in contexts.values():
+        # The document as a whole is named when no single node can be.
+        failures += [one for one in found if one.node != "/"] or found[:1]
     return fired, failures
 
 
@@ -69,6 +83,9 @@ def messages(program: Program, failures: Sequence[Failure], explain: Callable[[l
     wanted: list[Wanted] = []
     numbers: list[int] = []
     for number, failure in enumerate(failures):
+        if failure.check == CONTEXT:
+            said.append("")
+            continue
         parts = program.checks[failure.check].message
         said.append(_plain("".join("…" if is_expression else text for text, is_expression in parts)))
         if any(is_expression for _, is_expression in parts):
@@ -89,7 +106,8 @@ def findings(
 ) -> Iterator[OfficialFinding]:
     """The findings of one schematron on one document; each failure comes with the words of its message."""
     for failure, words in failures:
-        rule, check = program.rules[failure.rule], program.checks[failure.check]
+        rule = program.rules[failure.rule]
+        check = program.checks[failure.check] if failure.check != CONTEXT else _context_check(rule)
         identifier, title = program.patterns[rule.pattern]
         file = program.files[check.file]
         message, severity = verbatim(words), _SEVERITIES.get(check.role.lower(), Severity.ERROR)
@@ -119,6 +137,11 @@ def findings(
         )
 
 
+def _context_check(rule: RuleCode) -> Check:
+    """What stands for the assertion when the context of its rule could not be evaluated."""
+    return Check("assert", rule.file, rule.line, _plain(rule.context))
+
+
 def place_of(document: Document, node: str) -> Place:
     """The place of the node at ``node`` (see ``stylesheet``); a node that is no element has that of the one around it."""
     element = document.root
@@ -135,10 +158,16 @@ def missing_documents(failures: Iterable[Failure]) -> list[str]:
 
 def _not_evaluated(failure: Failure, words: str) -> tuple[Text, Severity]:
     if failure.missing:
+        says = Text(f" Elle dit : {words}", f" It says: {words}") if words else Text("", "")
         return Text(
-            f"Règle non évaluable : le paquet ne contient pas « {failure.missing} ». Elle dit : {words}",
-            f"The rule cannot be evaluated: the pack does not hold “{failure.missing}”. It says: {words}",
+            f"Règle non évaluable : le paquet ne contient pas « {failure.missing} ».{says.fr}",
+            f"The rule cannot be evaluated: the pack does not hold “{failure.missing}”.{says.en}",
         ), Severity.WARNING  # the pack is at fault, not the document
+    if failure.check == CONTEXT:
+        return Text(
+            f"Règle non évaluable sur ce nœud : son contexte ne peut pas être calculé ({failure.reason}).",
+            f"The rule cannot be evaluated on this node: its context cannot be computed ({failure.reason}).",
+        ), Severity.ERROR
     return Text(
         f"Règle non évaluable sur ce nœud ({failure.reason}). Elle dit : {words}",
         f"The rule cannot be evaluated on this node ({failure.reason}). It says: {words}",

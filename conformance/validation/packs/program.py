@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 
 from conformance.core.language import Text
 from conformance.validation.packs.contexts import Need, Route
+from conformance.validation.packs.probes import Probe
 from conformance.validation.packs.problems import Problem, ProblemKind
 
 FORMAT: Final = 5
@@ -59,6 +60,8 @@ class RuleCode:
     routes: list[Route]
     steps: list[Step]
     globals: list[str]
+    probes: list[Probe] = field(default_factory=list)
+    """What shows that the context itself cannot be evaluated."""
 
 
 @dataclass(slots=True)
@@ -81,6 +84,8 @@ class Value:
     expression: str
     needs: list[str] = field(default_factory=list)
     documents: list[int] = field(default_factory=list)
+    parameter: bool = False
+    """Written as a parameter: the engine concludes nothing from its value before it runs."""
 
 
 @dataclass(slots=True)
@@ -149,11 +154,12 @@ class Program:
                     [_route_row(x) for x in r.routes],
                     _rows(r.steps),
                     r.globals,
+                    [(probe.whole, probe.near, probe.own) for probe in r.probes],
                 )
                 for r in self.rules
             ],
             "abstracts": [(a.id, _rows(a.steps), a.globals) for a in self.abstracts],
-            "values": [(v.name, v.expression, v.needs, v.documents) for v in self.values.values()],
+            "values": [(v.name, v.expression, v.needs, v.documents, v.parameter) for v in self.values.values()],
             "documents": [(d.href, d.path, d.file, d.line, d.substitute) for d in self.documents],
             "keys": self.keys,
             "key_values": self.key_values,
@@ -178,9 +184,13 @@ class Program:
         ]
         data["rules"] = [
             RuleCode(
-                pattern, file, line, context, match, [_route(*r) for r in routes], [Step(*s) for s in steps], names
+                *(pattern, file, line, context, match),
+                [_route(*r) for r in routes],
+                [Step(*s) for s in steps],
+                names,
+                [Probe(*p) for p in probes],
             )
-            for pattern, file, line, context, match, routes, steps, names in data["rules"]
+            for pattern, file, line, context, match, routes, steps, names, probes in data["rules"]
         ]
         data["abstracts"] = [
             AbstractCode(name, [Step(*s) for s in steps], names) for name, steps, names in data["abstracts"]
@@ -197,18 +207,18 @@ class Program:
 
     def closure(self, names: Iterable[str]) -> list[str]:
         """The global values ``names`` with all that they need, each after what it needs."""
-        done: list[str] = []
-
-        def visit(name: str) -> None:
-            if name in self.values and name not in done:
-                for need in self.values[name].needs:
-                    if need != name:
-                        visit(need)
-                done.append(name)
-
-        for name in names:
-            visit(name)
-        return done
+        done: dict[str, None] = {}
+        seen: set[str] = set()
+        waiting = [(name, False) for name in reversed(list(names))]
+        while waiting:
+            name, ready = waiting.pop()
+            if ready:
+                done[name] = None
+            elif name in self.values and name not in seen:
+                seen.add(name)
+                waiting.append((name, True))
+                waiting += [(need, False) for need in reversed(self.values[name].needs)]
+        return list(done)
 
 
 def _rows(steps: list[Step]) -> list[tuple[str, str | int, str]]:

@@ -2,6 +2,8 @@
 
 A stylesheet visits, for each group of rules, only the nodes that they could match, and writes one line for
 each rule that fires (``R`` and its number) and for each assertion that fails (``A``, its number, a tab and the node).
+A context that cannot be evaluated would match nothing, unseen: where that can be, it is tried apart (``X``, the rule's
+number, the node, the reason).
 Messages are written by a second stylesheet, for the failures alone. A failure of evaluation stops the first
 kind of stylesheet; the careful kind catches it at each assertion (``E``, number, node, reason, between tabs).
 
@@ -17,8 +19,9 @@ from typing import Final
 
 from conformance.validation.packs.contexts import ELEMENTS, EVERYTHING
 from conformance.validation.packs.markup import escaped, quoted
+from conformance.validation.packs.probes import Probe
 from conformance.validation.packs.program import Check, Program, RuleCode, Step
-from conformance.validation.packs.xpath import OURS
+from conformance.validation.packs.xpath import OURS, variables
 
 XSLT: Final = "http://www.w3.org/1999/XSL/Transform"
 _REASON: Final = "$Q{http://www.w3.org/2005/xqt-errors}description"
@@ -117,6 +120,8 @@ class _Writer:
         self._program = program
         self._careful = careful
         self._p = program.prefix
+        self._probed: set[str] = set()
+        """The global values that probes need, in a form whose failure can be caught."""
 
     def stylesheet(self, names: Iterable[str], body: Iterable[str]) -> str:
         program, p = self._program, self._p
@@ -138,13 +143,38 @@ class _Writer:
         for number, use in enumerate(program.key_values):
             child = use.partition("/")[0]
             head.append(f'<xsl:key name="{p}:k{number}" match="*[{child}]" use={quoted(use)}/>')
-        for name in program.closure(names):
+        chosen = program.closure(names)
+        caught = set(chosen if self._careful else program.closure(self._probed))
+        for name in chosen:
             value = program.values[name]
-            if value.expression:
-                head.append(f'<xsl:variable name="{name}" select={quoted(value.expression)}/>')
-            else:
-                head.append(f'<xsl:param name="{name}"/>')
+            kind = "param" if value.parameter or not value.expression else "variable"
+            select = f" select={quoted(value.expression)}" if value.expression else ""
+            head.append(f'<xsl:{kind} name="{name}"{select}/>')
+            if name in caught and self._is_let(name):
+                head.append(self._careful_value(name))
+        if caught:
+            head.append(f'<xsl:variable name="{p}:document" select="/"/>')
         return "".join([*head, *body, "</xsl:stylesheet>"])
+
+    def _is_let(self, name: str) -> bool:
+        """Whether a global value is the pack's own, and not a document or a lookup in one."""
+        return not name.startswith(f"{self._p}:")
+
+    def _careful_value(self, name: str) -> str:
+        """A function that computes a global value: the failure of a global variable cannot be caught."""
+        value = self._program.values[name]
+        return (
+            f'<xsl:function name="{self._p}:let-{name.replace(":", ".")}" as="item()*">'
+            f'<xsl:for-each select="${self._p}:document">{self._careful_lets(value.needs, name)}'
+            f"<xsl:sequence select={quoted(value.expression)}/></xsl:for-each></xsl:function>"
+        )
+
+    def _careful_lets(self, names: Iterable[str], but: str = "") -> str:
+        return "".join(
+            f'<xsl:variable name="{name}" select="{self._p}:let-{name.replace(":", ".")}()"/>'
+            for name in names
+            if name in self._program.values and self._is_let(name) and name != but
+        )
 
     def driver(self, rules: Mapping[int, Sequence[int]]) -> str:
         """Sends to each group the nodes that it could match."""
@@ -158,19 +188,50 @@ class _Writer:
                 select = f"/ | {ELEMENTS}" if "/" in selects else ELEMENTS
             out.append(
                 f"<xsl:if test=\"not(contains(${self._p}:skip, '|{group}|'))\">"
-                f'<xsl:apply-templates select={quoted(select)} mode="g{group}"/></xsl:if>'
+                f'<xsl:apply-templates select={quoted(select)} mode="g{group}"/>'
             )
+            out += [self._probe(number, probe) for number in numbers for probe in self._program.rules[number].probes]
+            out.append("</xsl:if>")
         out.append("</xsl:template>")
         return "".join(out)
+
+    def _probe(self, number: int, probe: Probe) -> str:
+        """Tells where the context of a rule cannot be evaluated: at each node, else of the document as a whole."""
+        p = self._p
+
+        def failed(node: str) -> str:
+            told = f"concat('X{number}&#9;', {node}, '&#9;', normalize-space({_REASON}), '&#10;')"
+            return f'<xsl:sequence select="{told}"/>'
+
+        def sequence(select: str) -> str:
+            return f"<xsl:sequence select={quoted(select)}/>"
+
+        near = ""
+        lets = self._careful_lets(self._mentioned(probe))
+        if probe.own:
+            own = f"{lets}{sequence(f'string(exists({probe.own}))')}<xsl:catch>{failed(f'{p}:path(.)')}</xsl:catch>"
+            near = f"<xsl:for-each select={quoted(probe.near)}><xsl:try>{own}</xsl:try></xsl:for-each>"
+        told = quoted(f"for $x in ${p}:tried return string($x)[starts-with(., 'X')]")
+        whole = "'/'"
+        self._probed |= set(self._mentioned(probe))
+        return (
+            f'<xsl:variable name="{p}:tried" as="item()*"><xsl:try>{lets}{sequence(f"count({probe.whole})")}'
+            f"<xsl:catch>{near}{failed(whole)}</xsl:catch></xsl:try></xsl:variable>"
+            f'<xsl:value-of select={told} separator=""/>'
+        )
+
+    def _mentioned(self, probe: Probe) -> list[str]:
+        return sorted(variables(probe.whole) & self._program.values.keys())
 
     def rule(self, rule: RuleCode, number: int, mode: str, priority: int) -> str:
         return (
             f'\n<xsl:template match={rule.match} mode="{mode}" priority="{priority}">'
-            f"<xsl:text>R{number}&#10;</xsl:text>{self._steps(rule.steps)}</xsl:template>"
+            f"<xsl:text>R{number}&#10;</xsl:text>{self._steps(rule.steps, rule.globals)}</xsl:template>"
         )
 
     def abstract(self, number: int) -> str:
-        return f'\n<xsl:template name="a{number}">{self._steps(self._program.abstracts[number].steps)}</xsl:template>'
+        code = self._program.abstracts[number]
+        return f'\n<xsl:template name="a{number}">{self._steps(code.steps, code.globals)}</xsl:template>'
 
     def abstract_closure(self, steps: Iterable[Step]) -> set[int]:
         """The abstract rules that ``steps`` run, those that these run included."""
@@ -193,8 +254,10 @@ class _Writer:
                 out.append(step)
         return out
 
-    def _steps(self, steps: Sequence[Step]) -> str:
-        return self._careful_steps(steps) if self._careful else "".join(self._step(step) for step in steps)
+    def _steps(self, steps: Sequence[Step], names: Iterable[str]) -> str:
+        if self._careful:
+            return self._careful_steps(steps, self._careful_lets(names))
+        return "".join(self._step(step) for step in steps)
 
     def _step(self, step: Step) -> str:
         if step.kind == "let":
@@ -203,9 +266,9 @@ class _Writer:
             return f'<xsl:call-template name="a{step.target}"/>'
         return f'\n<xsl:if test={step.expression}><xsl:value-of select="{self._p}:at({step.target}, .)"/></xsl:if>'
 
-    def _careful_steps(self, steps: Sequence[Step]) -> str:
-        """Each assertion catches its own failure, that of the lets before it included."""
-        lets: list[str] = []
+    def _careful_steps(self, steps: Sequence[Step], names: str) -> str:
+        """Each assertion catches its own failure, that of the global values and of the lets before it included."""
+        lets = [names]
         out: list[str] = []
         for step in steps:
             if step.kind == "let":

@@ -115,6 +115,18 @@ def variables(expression: str) -> frozenset[str]:
     return frozenset(_name_of(token) for token in tokens(expression) if token.kind == "variable")
 
 
+def bound_variables(expression: str) -> frozenset[str]:
+    """The names of the variables that ``expression`` binds itself (``for``, ``some``, ``let``…, parameters)."""
+    solid = significant(expression)
+    found = set()
+    for position, token in enumerate(solid[:-1]):
+        if token.kind == "variable" and solid[position + 1].text in ("in", ":=", "as", ",", ")"):
+            before = solid[position - 1].text if position else ""
+            if solid[position + 1].text in ("in", ":=", "as") or before in ("(", ","):
+                found.add(_name_of(token))
+    return frozenset(found)
+
+
 def _name_of(token: Token) -> str:
     return token.text[1:].strip()
 
