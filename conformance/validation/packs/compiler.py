@@ -17,6 +17,7 @@ from conformance.core.language import Text
 from conformance.validation.packs.contexts import ANY, Route, routes
 from conformance.validation.packs.errors import DoesNotLoad, HostilePack
 from conformance.validation.packs.expressions import Expressions, LetValues
+from conformance.validation.packs.functions import name_of, written
 from conformance.validation.packs.markup import quoted
 from conformance.validation.packs.model import Assertion, Extends, Item, Let, Pattern, Rule, Schema
 from conformance.validation.packs.probes import Probe, probes
@@ -76,13 +77,14 @@ class _Compiler:
             files=schema.files,
             stamps=[],
             problems=list(schema.problems),
+            version=schema.version,
         )
         self._lets: dict[str, Let] = {}
         self._expressions = Expressions(self._program, source, substitutes, self._lets)
         self._abstract_rules: dict[str, list[tuple[Pattern, Rule]]] = {}
         for pattern, rule in schema.abstract_rules():
             self._abstract_rules.setdefault(rule.id, []).append((pattern, rule))
-        self._abstract_numbers: dict[tuple[int, str], int] = {}
+        self._abstract_numbers: dict[int, int] = {}
 
     @property
     def problems(self) -> list[Problem]:
@@ -98,7 +100,12 @@ class _Compiler:
                      f"the default phase “{schema.default_phase}” does not exist"),
                 schema.path, 1,
             )  # fmt: skip
+        self._expressions.declared |= {name_of(function, program.namespaces) for function in schema.functions}
         self._globals()
+        for function in schema.functions:
+            text, names = written(function, program.namespaces, self._prefix, self._expressions.guarded)
+            program.functions.append(text)
+            program.function_globals += self._globals_in(names)
         for key in schema.keys:
             program.keys.append(
                 (key.name, quoted(self._safe(key.match, key.where)), quoted(self._safe(key.use, key.where)))
@@ -168,6 +175,10 @@ class _Compiler:
             found = routes(rule.context, program.namespaces)
             for route in found:
                 route.select, route.lookup = self._selection(route), None
+            tried = [self._probe(probe, rule) for probe in probes(rule.context, program.namespaces)]
+            used |= variables(match).union(
+                *(variables(part) for one in tried for part in (one.whole, one.near, one.own))
+            )
             program.rules.append(
                 RuleCode(
                     pattern=number,
@@ -177,8 +188,8 @@ class _Compiler:
                     match=quoted(match),
                     routes=found,
                     steps=steps,
-                    globals=self._globals_in({*used, *variables(match)}),
-                    probes=[self._probe(probe, rule) for probe in probes(rule.context, program.namespaces)],
+                    globals=self._globals_in(used),
+                    probes=tried,
                 )
             )
         self._group(range(first, len(program.rules)))
@@ -227,8 +238,7 @@ class _Compiler:
                 steps.append(Step("test", len(program.checks), quoted(_condition(item, code))))
                 program.checks.append(self._check(item))
             else:
-                called = self._abstract(item, pattern)
-                if called is not None:
+                for called in self._abstract(item, pattern):
                     steps.append(Step("call", called))
                     used |= set(program.abstracts[called].globals)
         return steps, used
@@ -264,23 +274,25 @@ class _Compiler:
 
     # Abstract rules -------------------------------------------------------------------------------------
 
-    def _find(self, extends: Extends, pattern: Pattern) -> tuple[Pattern, Rule] | None:
-        """The abstract rule that is meant: one of the same pattern, else the first of the schema."""
-        for rule in self._abstract_rules.get(extends.rule, ()):
-            if rule[0] is pattern:
-                return rule
-        return next(iter(self._abstract_rules.get(extends.rule, ())), None)
+    def _find(self, extends: Extends, pattern: Pattern) -> list[tuple[Pattern, Rule]]:
+        """The abstract rules that are meant: those of the same pattern, else all of the schema that have the id.
 
-    def _abstract(self, extends: Extends, pattern: Pattern) -> int | None:
-        """The number of the abstract rule, compiled the first time that it is asked for."""
+        An id should be unique; where it is not, the reference implementation takes every rule that has it.
+        """
+        known = self._abstract_rules.get(extends.rule, [])
+        return [found for found in known if found[0] is pattern] or known
+
+    def _abstract(self, extends: Extends, pattern: Pattern) -> list[int]:
+        """The numbers of the abstract rules, compiled the first time that they are asked for."""
         found = self._find(extends, pattern)
-        if found is None:
+        if not found:
             self._program.problems.append(
                 Problem(ProblemKind.EXTENDS_UNKNOWN, extends.where.file, extends.where.line, {"rule": extends.rule})
             )
-            return None
-        home, rule = found
-        key = (id(home), rule.id)
+        return [self._abstract_number(home, rule) for home, rule in found]
+
+    def _abstract_number(self, home: Pattern, rule: Rule) -> int:
+        key = id(rule)
         if key not in self._abstract_numbers:
             number = len(self._program.abstracts)
             self._abstract_numbers[key] = number
@@ -289,48 +301,35 @@ class _Compiler:
             self._program.abstracts[number] = AbstractCode(rule.id, steps, self._globals_in(used))
         return self._abstract_numbers[key]
 
-    def _flattened(self, rule: Rule, pattern: Pattern, above: tuple[str, ...] = ()) -> list[Item]:
+    def _flattened(self, rule: Rule, pattern: Pattern) -> list[Item]:
         """The items of a rule; an abstract rule is put in its place where it shares local names with it."""
         items: list[Item] = []
         for position, item in enumerate(rule.items):
-            if not isinstance(item, Extends):
+            if not isinstance(item, Extends) or not self._find(item, pattern):
                 items.append(item)
                 continue
-            found = self._find(item, pattern)
-            if found is None:
-                items.append(item)
-                continue
-            home, parent = found
-            if parent.id in above or parent is rule:
-                raise HostilePack(
-                    "endless-extends",
-                    Text(f"{item.where} : les règles abstraites s'étendent sans fin.",
-                         f"{item.where}: the abstract rules extend one another without end."),
-                )  # fmt: skip
-            inner = self._whole(parent, home, (*above, parent.id))
+            inner = self._inside(item, pattern, (rule,))
             if self._share_names(inner, rule.items[position + 1 :], items):
                 items += inner
             else:
                 items.append(item)
         return items
 
-    def _whole(self, rule: Rule, pattern: Pattern, above: tuple[str, ...]) -> list[Item]:
-        """The items of an abstract rule with everything that it extends put in its place."""
+    def _inside(self, extends: Extends, pattern: Pattern, above: tuple[Rule, ...]) -> list[Item]:
+        """The items of the abstract rules that ``extends`` means, with everything that these extend put in its place."""
         items: list[Item] = []
-        for item in rule.items:
-            found = self._find(item, pattern) if isinstance(item, Extends) else None
-            if found is None:
-                items.append(item)
-            elif found[1].id in above:
+        for home, rule in self._find(extends, pattern):
+            if any(rule is one for one in above):
                 raise HostilePack(
                     "endless-extends",
-                    Text(f"{item.where} : les règles abstraites s'étendent sans fin.",
-                         f"{item.where}: the abstract rules extend one another without end."),
+                    Text(f"{extends.where} : les règles abstraites s'étendent sans fin.",
+                         f"{extends.where}: the abstract rules extend one another without end."),
                 )  # fmt: skip
-            else:
-                items += self._whole(found[1], found[0], (*above, found[1].id))
-            if len(items) > MOST_ITEMS:
-                raise swelling(str(rule.where))
+            for item in rule.items:
+                inner = self._inside(item, home, (*above, rule)) if isinstance(item, Extends) else []
+                items += inner or [item]
+                if len(items) > MOST_ITEMS:
+                    raise swelling(str(rule.where))
         return items
 
     def _share_names(self, inner: list[Item], later: tuple[Item, ...], before: list[Item]) -> bool:

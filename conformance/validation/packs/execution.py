@@ -41,7 +41,7 @@ class Execution:
             self._held, self._by_href, self._generation = set(), {}, self._engine.generation
         load: dict[str, list[str]] = {}
         documents: dict[str, str] = {}
-        for value in program.closure(values):
+        for value in program.closure([*values, *program.function_globals]):
             if program.values[value].expression:
                 continue
             document = program.documents[program.values[value].documents[0]]

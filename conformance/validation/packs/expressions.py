@@ -26,7 +26,7 @@ LetValues = dict[str, str]
 
 DANGEROUS: Final = re.compile(
     r"unparsed-text|environment-variable|available-environment|collection|json-doc|load-xquery|transform$|"
-    r"system-property|function-lookup|evaluate|java|saxon|document\("
+    r"system-property|function-lookup|evaluate|java|saxon|^doc(ument|-available)?\b"
 )
 _LITERAL: Final = re.compile(r"\s*('(?:[^']|'')*'|\"(?:[^\"]|\"\")*\")\s*", re.DOTALL)
 _ATTRIBUTE: Final = re.compile(r"\s*@[^\W\d][\w.-]*\s*")
@@ -53,6 +53,8 @@ class Expressions:
         self._numbers: dict[str, int] = {}
         self._hoisted: dict[str, str] = {}
         self._guarded: dict[str, str] = {}
+        self.declared: set[tuple[str, str]] = set()
+        """The functions that the schematron itself declares."""
 
     def add_global(self, let: Let, *, parameter: bool) -> None:
         """Make ``let`` a global value of the program; a value set that it names is looked for."""
@@ -68,12 +70,14 @@ class Expressions:
 
         Raises ``HostilePack`` for a call that reaches outside, ``DoesNotLoad`` for one that is unknown.
         """
-        if expression in self._guarded:
-            return self._guarded[expression]
-        namespaces = {**self._program.namespaces, self._program.prefix: OURS}
+        if expression not in self._guarded:
+            self._guarded[expression] = self.guarded(expression, self._program.namespaces, where)
+        return self._guarded[expression]
+
+    def guarded(self, expression: str, namespaces: Mapping[str, str], where: object) -> str:
+        """``safe`` for an expression that is read with ``namespaces``."""
         try:
-            self._guarded[expression] = guard(expression, namespaces, self._dynamic)
-            return self._guarded[expression]
+            return guard(expression, {**namespaces, self._program.prefix: OURS}, self._dynamic, self.declared)
         except RefusedExpression as refused:
             name = str(refused)
             sentence = Text(

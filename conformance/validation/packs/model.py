@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+from lxml import etree
+
 from conformance.validation.packs.problems import Problem
 
 
@@ -100,6 +102,14 @@ class Key:
     where: Where
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Function:
+    """An ``xsl:function``, as it is written."""
+
+    element: etree._Element
+    where: Where
+
+
 @dataclass(slots=True)
 class Schema:
     """One schematron with all that it includes. ``files`` are those that were read, its own first."""
@@ -109,6 +119,9 @@ class Schema:
     namespaces: dict[str, str]
     lets: list[Let] = field(default_factory=list)
     keys: list[Key] = field(default_factory=list)
+    functions: list[Function] = field(default_factory=list)
+    version: str = "3.0"
+    """Of XSLT, by which its expressions are read."""
     patterns: list[Pattern] = field(default_factory=list)
     phases: dict[str, tuple[str, ...]] = field(default_factory=dict)
     default_phase: str = ""

@@ -14,7 +14,7 @@ from conformance.validation.packs.contexts import Need, Route
 from conformance.validation.packs.probes import Probe
 from conformance.validation.packs.problems import Problem, ProblemKind
 
-FORMAT: Final = 5
+FORMAT: Final = 6
 """Raised whenever what is stored changes: an older cache is not read."""
 
 StepKind = Literal["let", "test", "call"]
@@ -123,6 +123,11 @@ class Program:
     documents: list[PackDocument] = field(default_factory=list)
     keys: list[tuple[str, str, str]] = field(default_factory=list)
     key_values: list[str] = field(default_factory=list)
+    functions: list[str] = field(default_factory=list)
+    """Those of the schematron, as they stand in a stylesheet; ``function_globals`` are the values that they need."""
+    function_globals: list[str] = field(default_factory=list)
+    version: str = "3.0"
+    """The version of XSLT by which expressions are read: 1.0 when the schematron asks for no other."""
     groups: list[list[int]] = field(default_factory=list)
     """Rules that must be run together, since the first that matches a node wins."""
     problems: list[Problem] = field(default_factory=list)
@@ -163,6 +168,9 @@ class Program:
             "documents": [(d.href, d.path, d.file, d.line, d.substitute) for d in self.documents],
             "keys": self.keys,
             "key_values": self.key_values,
+            "functions": self.functions,
+            "function_globals": self.function_globals,
+            "version": self.version,
             "groups": self.groups,
             "problems": [
                 (str(p.kind), p.file, p.line, {k: _written(v) for k, v in p.details.items()}) for p in self.problems

@@ -15,7 +15,20 @@ from lxml import etree
 
 from conformance.core.language import Text
 from conformance.validation.packs.errors import DoesNotLoad, HostilePack
-from conformance.validation.packs.model import Assertion, Extends, Item, Key, Let, Part, Pattern, Rule, Schema, Where
+from conformance.validation.packs.markup import escaped
+from conformance.validation.packs.model import (
+    Assertion,
+    Extends,
+    Function,
+    Item,
+    Key,
+    Let,
+    Part,
+    Pattern,
+    Rule,
+    Schema,
+    Where,
+)
 from conformance.validation.packs.problems import Problem, ProblemKind
 from conformance.validation.packs.source import PackSource
 
@@ -26,7 +39,11 @@ MOST_INCLUDES: Final = 20_000
 LONGEST_EXPRESSION: Final = 1_000_000
 """Characters of an expression once its parameters are put in."""
 
-_BINDINGS: Final = ("xslt2", "xpath2", "xslt3", "xpath3")
+_BINDINGS: Final = {
+    **dict.fromkeys(("xslt2", "xpath2", "xslt3", "xpath3"), "3.0"),
+    **dict.fromkeys(("", "xslt", "xslt1", "xpath", "xpath1"), "1.0"),
+}
+"""Query binding → the version of XSLT by which expressions are read; a schema that names none means the first."""
 
 
 def read_schema(source: PackSource, path: str) -> Schema:
@@ -66,7 +83,7 @@ class _Reader:
                 Text(f"{self._path} n'est pas un schématron ISO.", f"{self._path} is not an ISO schematron."),
                 self._path, _line(root),
             )  # fmt: skip
-        binding = root.get("queryBinding", "xslt")
+        binding = root.get("queryBinding", "").strip()
         if binding.lower() not in _BINDINGS:
             raise DoesNotLoad(
                 Text(f"liaison de langage « {binding} » non prise en charge (attendu : xslt2)",
@@ -74,6 +91,7 @@ class _Reader:
                 self._path, _line(root),
             )  # fmt: skip
         schema = Schema(self._path, "", {}, default_phase=root.get("defaultPhase", "").strip(), problems=self.problems)
+        schema.version = _BINDINGS[binding.lower()]
         for element, file in self._children(root, self._path, 0):
             self._take(schema, element, file)
         schema.files = list(self._files)
@@ -86,6 +104,8 @@ class _Reader:
         if element.tag == f"{{{XSLT}}}key":
             use = element.get("use", "")
             schema.keys.append(Key(_name(element, "name", where), element.get("match", ""), use, where))
+        elif element.tag == f"{{{XSLT}}}function":
+            schema.functions.append(Function(element, where))
         elif not element.tag.startswith(f"{{{NAMESPACE}}}"):
             if element.tag.startswith(f"{{{XSLT}}}"):
                 raise DoesNotLoad(
@@ -313,13 +333,21 @@ def _name(element: etree._Element, attribute: str, where: Where) -> str:
 def _let(element: etree._Element, where: Where) -> Let:
     value = element.get("value")
     if value is None:
-        if len(element):
+        value = _content(element, where)
+    return Let(_name(element, "name", where), value or "()", where)
+
+
+def _content(element: etree._Element, where: Where) -> str:
+    """What stands inside a ``let``, as an expression that makes the same tree."""
+    for inner in element.iterdescendants(etree.Element):
+        attributes = [text for item in inner.items() for text in map(str, item)]
+        if inner.tag.startswith(f"{{{XSLT}}}") or any("{" in text for text in attributes):
             raise DoesNotLoad(
-                Text("un let qui contient des éléments n'est pas pris en charge", "a let that contains elements is not supported"),
+                Text("un let qui contient du XSLT n'est pas pris en charge", "a let that contains XSLT is not supported"),
                 where.file, where.line,
             )  # fmt: skip
-        value = "'" + (element.text or "").replace("'", "''") + "'"
-    return Let(_name(element, "name", where), value or "()", where)
+    written = escaped(element.text or "") + "".join(etree.tostring(child, encoding="unicode") for child in element)
+    return "parse-xml-fragment('" + written.replace("'", "''") + "')"
 
 
 def _assertion(element: etree._Element, where: Where) -> Assertion:
@@ -332,7 +360,7 @@ def _assertion(element: etree._Element, where: Where) -> Assertion:
         message=_message(element),
         where=where,
         id=element.get("id", ""),
-        role=element.get("role") or element.get("flag") or "",
+        role=element.get("role") or element.get("severity") or element.get("flag") or "",
         diagnostics=tuple((element.get("diagnostics") or "").split()),
     )
 

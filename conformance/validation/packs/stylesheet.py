@@ -89,7 +89,7 @@ def explaining(program: Program, failures: Sequence[tuple[int, int, str]]) -> st
         body.append(f'<xsl:for-each select="{_node(node)}">{call}</xsl:for-each><xsl:text>{END_OF_MESSAGE}</xsl:text>')
     body.append("</xsl:template>")
     for (rule, check), number in kinds.items():
-        body.append(f'<xsl:template name="m{number}">')
+        body.append(writer.message_template(number))
         for step in writer.inlined(program.rules[rule].steps):
             if step.kind == "let":
                 body.append(f'<xsl:variable name="{step.target}" select={step.expression}/>')
@@ -120,6 +120,7 @@ class _Writer:
         self._program = program
         self._careful = careful
         self._p = program.prefix
+        self._version = "" if program.version == "3.0" else f' version="{program.version}"'
         self._probed: set[str] = set()
         """The global values that probes need, in a form whose failure can be caught."""
 
@@ -136,20 +137,21 @@ class _Writer:
             f'<xsl:param name="{p}:skip" select="\'\'"/>',
             _NODE.format(p=p, missing=MISSING),
         ]
+        head += program.functions
         if program.dynamic:
             head.append(_DYNAMIC.format(p=p, load=LOAD, missing=MISSING))
         for name, match, use in program.keys:
-            head.append(f'<xsl:key name="{name}" match={match} use={use}/>')
+            head.append(f'<xsl:key name="{name}" match={match} use={use}{self._version}/>')
         for number, use in enumerate(program.key_values):
             child = use.partition("/")[0]
             head.append(f'<xsl:key name="{p}:k{number}" match="*[{child}]" use={quoted(use)}/>')
-        chosen = program.closure(names)
+        chosen = program.closure([*names, *program.function_globals])
         caught = set(chosen if self._careful else program.closure(self._probed))
         for name in chosen:
             value = program.values[name]
             kind = "param" if value.parameter or not value.expression else "variable"
             select = f" select={quoted(value.expression)}" if value.expression else ""
-            head.append(f'<xsl:{kind} name="{name}"{select}/>')
+            head.append(f'<xsl:{kind} name="{name}"{select}{self._version}/>')
             if name in caught and self._is_let(name):
                 head.append(self._careful_value(name))
         if caught:
@@ -164,7 +166,7 @@ class _Writer:
         """A function that computes a global value: the failure of a global variable cannot be caught."""
         value = self._program.values[name]
         return (
-            f'<xsl:function name="{self._p}:let-{name.replace(":", ".")}" as="item()*">'
+            f'<xsl:function name="{self._p}:let-{name.replace(":", ".")}" as="item()*"{self._version}>'
             f'<xsl:for-each select="${self._p}:document">{self._careful_lets(value.needs, name)}'
             f"<xsl:sequence select={quoted(value.expression)}/></xsl:for-each></xsl:function>"
         )
@@ -215,23 +217,26 @@ class _Writer:
         whole = "'/'"
         self._probed |= set(self._mentioned(probe))
         return (
-            f'<xsl:variable name="{p}:tried" as="item()*"><xsl:try>{lets}{sequence(f"count({probe.whole})")}'
+            f'<xsl:variable name="{p}:tried" as="item()*"{self._version}><xsl:try>{lets}{sequence(f"count({probe.whole})")}'
             f"<xsl:catch>{near}{failed(whole)}</xsl:catch></xsl:try></xsl:variable>"
             f'<xsl:value-of select={told} separator=""/>'
         )
+
+    def message_template(self, number: int) -> str:
+        return f'<xsl:template name="m{number}"{self._version}>'
 
     def _mentioned(self, probe: Probe) -> list[str]:
         return sorted(variables(probe.whole) & self._program.values.keys())
 
     def rule(self, rule: RuleCode, number: int, mode: str, priority: int) -> str:
         return (
-            f'\n<xsl:template match={rule.match} mode="{mode}" priority="{priority}">'
+            f'\n<xsl:template match={rule.match} mode="{mode}" priority="{priority}"{self._version}>'
             f"<xsl:text>R{number}&#10;</xsl:text>{self._steps(rule.steps, rule.globals)}</xsl:template>"
         )
 
     def abstract(self, number: int) -> str:
         code = self._program.abstracts[number]
-        return f'\n<xsl:template name="a{number}">{self._steps(code.steps, code.globals)}</xsl:template>'
+        return f'\n<xsl:template name="a{number}"{self._version}>{self._steps(code.steps, code.globals)}</xsl:template>'
 
     def abstract_closure(self, steps: Iterable[Step]) -> set[int]:
         """The abstract rules that ``steps`` run, those that these run included."""

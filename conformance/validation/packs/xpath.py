@@ -8,7 +8,7 @@ refused, and access to documents goes through a function of ours that knows the 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
@@ -58,8 +58,11 @@ _HARMLESS: Final = """abs adjust-date-to-timezone adjust-dateTime-to-timezone ad
     prefix-from-QName QName remove replace resolve-QName resolve-uri reverse root round round-half-to-even
     seconds-from-dateTime seconds-from-duration seconds-from-time sort starts-with static-base-uri string
     string-join string-length string-to-codepoints subsequence substring substring-after substring-before sum tail
-    timezone-from-date timezone-from-dateTime timezone-from-time tokenize translate true unordered
-    upper-case year-from-date year-from-dateTime years-from-duration zero-or-one"""
+    timezone-from-date timezone-from-dateTime timezone-from-time tokenize trace translate true unordered
+    upper-case year-from-date year-from-dateTime years-from-duration zero-or-one
+    analyze-string collation-key current-group current-grouping-key default-language element-available
+    function-available json-to-xml parse-json parse-xml parse-xml-fragment random-number-generator regex-group serialize
+    type-available xml-to-json"""
 _SAFE_FUNCTIONS: Final = frozenset(_HARMLESS.split())
 
 
@@ -141,10 +144,12 @@ def guard(
     expression: str,
     namespaces: Mapping[str, str],
     document_call: Callable[[str], str],
+    declared: Container[tuple[str, str]] = (),
 ) -> str:
     """``expression`` with every access to documents handed to functions of ours.
 
-    ``document_call`` gives the name of our function for ``doc``, ``document`` or ``doc-available``.
+    ``document_call`` gives the name of our function for ``doc``, ``document`` or ``doc-available``; ``declared`` are
+    the functions of the schematron itself (namespace, local name).
     Raises ``RefusedExpression`` for a call of any function that is not known to be harmless.
     """
     if "(" not in expression and "#" not in expression:
@@ -158,13 +163,17 @@ def guard(
             continue
         following = parts[solid[position + 1]].text
         if following == "#":
-            raise RefusedExpression(f"{token.text}#")
+            uri, name = _resolve(token.text, namespaces)
+            known = uri in _SAFE_NAMESPACES or (uri, name) in declared
+            if not known and (uri != FUNCTIONS or name not in _SAFE_FUNCTIONS):
+                raise RefusedExpression(f"{token.text}#")
+            continue
         if following != "(" or token.text in _NOT_FUNCTIONS:
             continue
         if position and parts[solid[position - 1]].text == "::":
             continue  # a node test on an axis
         uri, name = _resolve(token.text, namespaces)
-        if uri in _SAFE_NAMESPACES:
+        if uri in _SAFE_NAMESPACES or (uri, name) in declared:
             continue
         if uri != FUNCTIONS:
             raise RefusedExpression(token.text)
