@@ -1,6 +1,7 @@
 """What a pack holds: its schematrons by layer and volet, its XML schema, its value sets.
 
-Told by the files themselves: a schematron is a ``.sch`` whose root is ``schema``; those of a volet are named
+Told by the files themselves: a schematron is a ``.sch`` whose root is ``schema`` (one of another standard is named
+as not loading); those of a volet are named
 ``CI-SIS_<volet>_<version>``, the others apply to every document.
 """
 
@@ -24,8 +25,8 @@ _LAYER_NAMES: Final = (
     (re.compile(r"terminolog", re.I), "terminology"),
 )
 _VOLET: Final = re.compile(r"^CI-SIS_(?P<name>.+?)_(?P<version>\d[\d._]*)$")
-_SCHEMA_ROOT: Final = re.compile(rb"<(?:[\w.-]+:)?schema[\s>]")
-_SCHEMATRON: Final = b"http://purl.oclc.org/dsdl/schematron"
+_HEAD: Final = 262_144
+_SCHEMA_ROOT: Final = re.compile(r"<(?:[\w.-]+:)?schema[\s>]")
 _ENGINE_FILE: Final = re.compile(r"^iso_.*\.xsl$", re.I)
 _MAIN_SCHEMAS: Final = ("cda_extended.xsd", "cda.xsd")
 
@@ -86,7 +87,8 @@ class Manifest:
 def read_manifest(source: PackSource) -> Manifest:
     """Look through the files of a pack."""
     files = source.files()
-    schematrons = [_info(path) for path in without_engines(files) if path.endswith(".sch") and _is_schema(source, path)]
+    rules = [path for path in without_engines(files) if path.lower().endswith(".sch")]
+    schematrons = [_info(path) for path in rules if _is_schema(source, path)]
     schemas = {posixpath.basename(path).lower(): path for path in reversed(files) if path.lower().endswith(".xsd")}
     main = next((schemas[name] for name in _MAIN_SCHEMAS if name in schemas), "")
     value_sets = sum(
@@ -102,24 +104,30 @@ def read_manifest(source: PackSource) -> Manifest:
 def without_engines(files: list[str]) -> list[str]:
     """The files that do not lie in a folder of the publisher's own engine: its left-overs are no rules."""
     engines = tuple({f"{posixpath.dirname(path)}/" for path in files if _ENGINE_FILE.match(posixpath.basename(path))})
-    return [path for path in files if not path.startswith(engines)] if engines else files
+    kept = [path for path in files if not path.startswith(engines)] if engines else files
+    # An engine that lies among the rules themselves: nothing tells its left-overs from them.
+    return kept if any(path.lower().endswith(".sch") for path in kept) else files
 
 
 def empty_files(source: PackSource, files: list[str]) -> list[str]:
     """The files of no content in the top folders that hold schematrons."""
-    tops = {path.partition("/")[0] for path in files if path.endswith(".sch")}
+    tops = {path.partition("/")[0] for path in files if path.lower().endswith(".sch")}
     return [path for path in files if path.partition("/")[0] in tops and source.is_empty(path)]
 
 
 def _is_schema(source: PackSource, path: str) -> bool:
-    try:
-        with (source.root / path).open("rb") as file:
-            head = file.read(16_384)
-    except OSError:  # unreadable: the pre-flight of who includes it will tell
-        return False
-    bare = re.sub(rb"<!--.*?-->", b"", head, flags=re.DOTALL)
-    found = re.search(rb"<[A-Za-z_]", bare)
-    return bool(found and _SCHEMA_ROOT.match(bare, found.start()) and _SCHEMATRON in bare)
+    bare = re.sub(r"<!--.*?-->", "", _decoded(source.head(path, _HEAD)), flags=re.DOTALL)
+    found = re.search(r"<[A-Za-z_]", bare)
+    return bool(found and _SCHEMA_ROOT.match(bare, found.start()))
+
+
+def _decoded(head: bytes) -> str:
+    """The beginning of an XML file, in whichever Unicode form: markup is all that is looked for in it."""
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return head.decode("utf-16", "replace")
+    if b"\0" in head[:4]:
+        return head.decode("utf-16-le" if head[1:2] == b"\0" else "utf-16-be", "replace")
+    return head.decode("utf-8", "replace")
 
 
 def _info(path: str) -> SchematronInfo:

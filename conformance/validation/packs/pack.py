@@ -59,5 +59,5 @@ def content_hash(source: PackSource, files: list[str] | None = None) -> str:
     for path in sorted(files if files is not None else source.files()):
         if path.lower().endswith(RULE_FILES):
             digest.update(f"{path}\n".encode())
-            digest.update(hashlib.sha256((source.root / path).read_bytes()).digest())
+            digest.update(hashlib.sha256(source.read(path)).digest())
     return digest.hexdigest()

@@ -226,8 +226,7 @@ def rule_files(source: PackSource) -> list[str]:
 def _is_read_by_rules(source: PackSource, path: str, homes: set[str]) -> bool:
     if posixpath.dirname(path) in homes or re.search(r"jeux-?de-?valeurs|(^|/)(jdv|voc)[_-]", path, re.I):
         return True
-    with (source.root / path).open("rb") as file:
-        return b"alueSet" in file.read(4096)
+    return b"alueSet" in source.head(path, 4096)
 
 
 def what_does_not_load(pack: Pack, progress: Progress | None = None) -> dict[str, Text]:

@@ -219,8 +219,10 @@ class OfficialRules:
         self, document: Document, path: str, line: int, where: str, message: str, kind: str
     ) -> OfficialFinding:
         place = Place(line, None, where)
+        top = document.root if document.clinical is None else document.clinical
         try:
-            nodes = document.root.xpath(where) if where else []
+            # The path begins with the element that was validated.
+            nodes = top.xpath("." + where[1:].partition("/")[1] + where[1:].partition("/")[2]) if where else []
         except etree.XPathError:  # a path that lxml wrote and cannot read (unknown prefix): the line is enough
             nodes = []
         if isinstance(nodes, list) and nodes and isinstance(nodes[0], etree._Element):

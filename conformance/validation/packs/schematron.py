@@ -234,7 +234,7 @@ class _Reader:
     def _parse(self, path: str, asked: Where | None) -> etree._Element:
         if path not in self._files:
             try:
-                self._files[path] = self._source.parse(path)
+                self._files[path] = self._source.parse(path, exact_lines=True)
             except etree.XMLSyntaxError as error:
                 if not self._source.read(path).strip():
                     self.problems.append(Problem(ProblemKind.EMPTY_FILE, path, 1, {}))

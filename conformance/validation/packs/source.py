@@ -10,10 +10,12 @@ from __future__ import annotations
 import os
 import posixpath
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote
+from xml.parsers import expat
 
 from lxml import etree
 
@@ -22,6 +24,10 @@ from conformance.validation.packs.errors import HostilePack
 
 LARGEST_FILE: Final = 128 * 1024 * 1024
 """Bytes; the largest terminology of the published packs has a third of that."""
+
+
+_LAST_LINE: Final = 65_535
+"""lxml counts no further."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +70,19 @@ class PackSource:
             )
         return full.read_bytes()
 
-    def parse(self, path: str, *, may_declare: bool = False) -> etree._Element:
+    def parse(self, path: str, *, may_declare: bool = False, exact_lines: bool = False) -> etree._Element:
         """The root element of an XML file of the pack.
 
         ``may_declare`` allows a document type (the W3C writes some of its schemas so), but never an entity
-        that lies in another file. Raises ``HostilePack`` for what is not allowed, ``etree.XMLSyntaxError``
+        that lies in another file. ``exact_lines`` gives each element the line where its start tag begins (lxml
+        gives that where it ends). Raises ``HostilePack`` for what is not allowed, ``etree.XMLSyntaxError``
         when it is not XML.
         """
         data = self.read(path)
         parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
         root = etree.fromstring(data, parser)
+        if exact_lines:
+            _exact_lines(root, data)
         declared = root.getroottree().docinfo.internalDTD
         if declared is not None and (not may_declare or _reaches_out(declared)):
             raise HostilePack(
@@ -95,13 +104,31 @@ class PackSource:
         return (self.root / path).stat().st_size == 0
 
     def files(self) -> list[str]:
-        """Every file of the pack, sorted; links to folders are not followed."""
-        found = []
-        for folder, folders, names in os.walk(self.root):
-            folders.sort()
-            inner = os.path.relpath(folder, self.root).replace(os.sep, "/")
-            found += [name if inner == "." else f"{inner}/{name}" for name in names]
+        """Every file of the pack, sorted. Links to folders are not followed; pipes and dead links are no files."""
+        found: list[str] = []
+        waiting = [""]
+        while waiting:
+            folder = waiting.pop()
+            try:
+                entries = list(os.scandir(self.root / folder))
+            except OSError:  # not readable: nothing is found in it
+                continue
+            for entry in entries:
+                path = f"{folder}/{entry.name}" if folder else entry.name
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(path)
+                elif entry.is_file():
+                    found.append(path)
         return sorted(found)
+
+    def head(self, path: str, size: int) -> bytes:
+        """The first ``size`` bytes of a file; none when it cannot be read. Raises ``HostilePack`` as ``read`` does."""
+        self._inside(Found(path, False))
+        try:
+            with (self.root / path).open("rb") as file:
+                return file.read(size)
+        except OSError:  # who includes it will tell
+            return b""
 
     def _listing(self, folder: str) -> tuple[str, ...]:
         if folder not in self._names:
@@ -124,7 +151,7 @@ class PackSource:
         def walk(folder: str, parts: list[str]) -> str | None:
             if not parts:
                 return folder if (self.root / folder).is_file() else None
-            near = [name for name in self._listing(folder) if name.lower() == parts[0].lower()]
+            near = [name for name in self._listing(folder) if _alike(name) == _alike(parts[0])]
             for name in sorted(near, key=lambda name: name != parts[0]):
                 hit = walk(f"{folder}/{name}" if folder else name, parts[1:])
                 if hit:
@@ -137,6 +164,24 @@ class PackSource:
         if not (self.root / found.path).resolve().is_relative_to(self.root):
             raise _outside(found.path)
         return found
+
+
+def _alike(name: str) -> str:
+    """What a name has in common with those that Windows and macOS take for the same: letter case, form of accents."""
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def _exact_lines(root: etree._Element, data: bytes) -> None:
+    lines: list[int] = []
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = lambda _name, _attributes: lines.append(parser.CurrentLineNumber)
+    try:
+        parser.Parse(data, True)
+    except (expat.ExpatError, ValueError, LookupError):  # an encoding that expat does not know: lxml's lines are near
+        return
+    for element, line in zip(root.iter(etree.Element), lines, strict=False):
+        if line < _LAST_LINE:
+            element.sourceline = line  # type: ignore[assignment]  # the stubs know the getter only
 
 
 def _reaches_out(declared: Any) -> bool:

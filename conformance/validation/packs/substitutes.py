@@ -18,8 +18,8 @@ from conformance.validation.packs.source import PackSource
 
 SVS: Final = "urn:ihe:iti:svs:2008"
 _OID: Final = re.compile(r"(?<![\d.])(\d+(?:\.\d+){4,})(?![\d])")
-_SVS_ID: Final = re.compile(rb"<(?:\w+:)?ValueSet\b[^>]*?\bid=\"([^\"]+)\"", re.DOTALL)
-_DECOR_ID: Final = re.compile(rb"<valueSet\b[^>]*?\bid=\"([^\"]+)\"", re.DOTALL)
+_SVS_ID: Final = re.compile(rb"<(?:\w+:)?ValueSet\b[^>]*?\bid=[\"']([^\"']+)[\"']", re.DOTALL)
+_DECOR_ID: Final = re.compile(rb"<valueSet\b[^>]*?\bid=[\"']([^\"']+)[\"']", re.DOTALL)
 
 
 class Substitutes:
@@ -38,11 +38,7 @@ class Substitutes:
         return found
 
     def _oids(self, path: str) -> Iterator[str]:
-        try:
-            with (self._source.root / path).open("rb") as file:
-                head = file.read(4096)
-        except OSError:  # unreadable: it can stand in for nothing
-            return
+        head = self._source.head(path, 4096)
         for pattern in (_SVS_ID, _DECOR_ID):
             for oid in pattern.findall(head):
                 yield oid.decode("ascii", "replace")

@@ -77,6 +77,12 @@ def recognise_volet(clinical: etree._Element | None, manifest: Manifest) -> Reco
         return _unnamed(manifest, declared, hint)
     name, version = max(names, key=lambda pair: len(pair[0]))
     known = [info for info in manifest.volets if _same(info.volet, name)]
+    named = next((info for info in manifest.volets if info.name == hint), None)
+    if not known and named is not None:  # older packs have other names: what the document says of itself decides
+        how = Text(
+            f"templateId de {name}, le document nomme {hint}", f"templateId of {name}, the document names {hint}"
+        )
+        return Recognised(named, how=how)
     return _of_version(known, name, version, hint)
 
 

@@ -135,14 +135,18 @@ class _Service:
         return self._processor.make_map(pairs)
 
     def do_schema(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Validate the document against the XML schema at ``path``: line, path, message and kind of each error."""
+        """Validate the document against the XML schema at ``path``: line, path, message and kind of each error.
+
+        In a document that another one wraps (a style sheet that shows it), the ``ClinicalDocument`` is validated.
+        """
         from lxml import etree
 
         parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
         if request["path"] not in self._schemas:
             self._schemas[request["path"]] = etree.XMLSchema(etree.parse(request["path"], parser))
         schema = self._schemas[request["path"]]
-        schema.validate(etree.ElementTree(etree.fromstring(self._text.encode(), parser)))
+        root = etree.fromstring(self._text.encode(), parser)
+        schema.validate(etree.ElementTree(next(root.iter("{urn:hl7-org:v3}ClinicalDocument"), root)))
         return {"errors": [[e.line, e.path or "", e.message, e.type_name] for e in schema.error_log]}
 
 
