@@ -19,6 +19,7 @@ from conformance.core.findings import Severity
 from conformance.core.language import Text
 from conformance.core.verdicts import NotApplicableReason, Verdict
 from conformance.harness.judgement import NotApplicable, Unmet, judge
+from conformance.harness.official import tell_sides
 from conformance.harness.simulators import Simulators
 from conformance.harness.story import Story
 from conformance.harness.watched import Watched
@@ -236,13 +237,13 @@ class Bench:
     def judge_officially(self, data: bytes, name: str) -> DocumentOutcome:
         """Run the publisher's rules on a document of the product, with the pack that ``segur.toml`` names.
 
-        Keeps both and says the verdict of each side. Raises ``NotApplicable`` when no pack is named.
+        Keeps the document, and says the verdict of each side and where they differ. Raises ``NotApplicable`` when no
+        pack is named.
         """
         self.require_pack()
         outcome = validate(data, name, Options(rules="both", pack=self.pack))
         self.story.document(name, data, outcome.document_type.key if outcome.document_type else None)
-        sides = json.dumps(outcome.extra.get("official", {}), ensure_ascii=False, indent=2)
-        self.story.attach("official.json", sides, "application/json", role="log")
+        tell_sides(self.story, outcome)
         return outcome
 
     def demand(self, holds: bool, fr: str, en: str) -> None:

@@ -36,6 +36,15 @@ class Unmet(AssertionError):
         self.message = message
 
 
+class NotCheckable(Exception):
+    """Raised by a test that could not be carried to its end for want of something which is not the product's to give."""
+
+    def __init__(self, code: str, why: Text) -> None:
+        super().__init__(str(why))
+        self.code = code
+        self.why = why
+
+
 _NO_WORDS = verbatim("")
 
 
@@ -70,6 +79,8 @@ def judge(raised: BaseException | None, work: int) -> Judgement:
         return Judgement(Verdict.NOT_APPLICABLE, str(raised.reason), raised.why)
     if isinstance(raised, ToReview):
         return Judgement(Verdict.TO_REVIEW, "to-review", raised.question)
+    if isinstance(raised, NotCheckable):
+        return Judgement(Verdict.NOT_CHECKED, raised.code, raised.why)
     if isinstance(raised, OperationNotOffered):
         return Judgement(
             Verdict.NOT_CHECKED,

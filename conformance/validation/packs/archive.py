@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import lzma
 import stat
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -40,18 +42,13 @@ def downloaded(address: str) -> Iterator[Path]:
     """A temporary file with what lies at ``address`` (https; http on this machine only)."""
     import requests
 
-    parts = urlsplit(address)
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
-        raise UsageError(
-            "pack.address",
-            Text(f"L'adresse « {address} » n'est pas en https.", f"The address “{address}” is not https."),
-            Text("Donnez une adresse https, un dossier ou une archive zip.", "Give an https address, a folder or a zip archive."),
-        )  # fmt: skip
+    _check_address(address)
     with tempfile.TemporaryDirectory(prefix="segur-pack-") as folder:
         file = Path(folder) / "pack.zip"
         try:
             with requests.get(address, stream=True, timeout=_TIMEOUT) as answer, file.open("wb") as out:
                 answer.raise_for_status()
+                _check_address(answer.url)  # where it was sent on to
                 size = 0
                 for block in answer.iter_content(1 << 20):
                     size += len(block)
@@ -65,6 +62,16 @@ def downloaded(address: str) -> Iterator[Path]:
                 Text("Téléchargez l'archive vous-même, puis donnez le fichier.", "Download the archive yourself, then give the file."),
             ) from None  # fmt: skip
         yield file
+
+
+def _check_address(address: str) -> None:
+    parts = urlsplit(address)
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+        raise UsageError(
+            "pack.address",
+            Text(f"L'adresse « {address} » n'est pas en https.", f"The address “{address}” is not https."),
+            Text("Donnez une adresse https, un dossier ou une archive zip.", "Give an https address, a folder or a zip archive."),
+        )  # fmt: skip
 
 
 def _extract(archive: Path, folder: Path) -> None:
@@ -87,17 +94,34 @@ def _extract(archive: Path, folder: Path) -> None:
                         if room < 0:
                             raise _too_large()
                         out.write(block)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError) as error:
         raise UsageError(
             "pack.not-a-zip",
             Text(f"« {archive} » n'est pas une archive zip lisible ({error}).", f"“{archive}” is not a readable zip archive ({error})."),
             Text("Donnez un dossier ou une archive zip sans mot de passe.", "Give a folder or a zip archive without a password."),
         ) from None  # fmt: skip
+    except (OSError, ValueError) as error:  # names that cannot be files here, or no room for them
+        why = getattr(error, "strerror", None) or error
+        raise UsageError(
+            "pack.cannot-unpack",
+            Text(f"L'archive « {archive} » ne peut pas être extraite ({why}).", f"The archive “{archive}” cannot be unpacked ({why})."),
+            Text("Extrayez-la vous-même, puis donnez le dossier.", "Unpack it yourself, then give the folder."),
+        ) from None  # fmt: skip
+
+
+def _name(entry: zipfile.ZipInfo) -> str:
+    """The name of an entry; some systems write UTF-8 without saying so."""
+    if not entry.flag_bits & 0x800:
+        try:
+            return entry.filename.encode("cp437").decode("utf-8")
+        except UnicodeError:
+            return entry.filename
+    return entry.filename
 
 
 def _safe(entry: zipfile.ZipInfo) -> PurePosixPath:
-    path = PurePosixPath(entry.filename.replace("\\", "/"))
-    outside = path.is_absolute() or ".." in path.parts or ":" in path.parts[0]
+    path = PurePosixPath(_name(entry).replace("\\", "/"))
+    outside = path.is_absolute() or ".." in path.parts or not path.parts or ":" in path.parts[0]
     if outside or stat.S_ISLNK(entry.external_attr >> 16):
         raise HostilePack(
             "archive",

@@ -1,6 +1,7 @@
 """Compiled programs on disk, by what they were made from: a second run reads them instead of the pack.
 
-An entry is used only when every file that it was made from still has its size and its time of change.
+An entry is used only when every file that it was made from still has its size and its time of change, by the same
+version of the kit and of the engine.
 Stylesheets cannot be kept: this edition of the engine does not write them out.
 """
 
@@ -14,7 +15,9 @@ from pathlib import Path
 
 import platformdirs
 
+from conformance import __version__
 from conformance.validation.packs.compiler import compile_schematron
+from conformance.validation.packs.engine import engine_version
 from conformance.validation.packs.program import FORMAT, PackDocument, Program
 from conformance.validation.packs.source import PackSource
 
@@ -44,14 +47,18 @@ def confirm(source: PackSource, program: Program) -> None:
 
 
 def _entry(source: PackSource, path: str) -> Path:
-    name = hashlib.sha256(f"{FORMAT}\n{source.root}\n{path}".encode()).hexdigest()[:32]
+    made_by = f"{FORMAT}\n{__version__}\n{engine_version()}"
+    name = hashlib.sha256(f"{made_by}\n{source.identity}\n{path}".encode()).hexdigest()[:32]
     return cache_folder() / f"{name}.json"
 
 
 def _stored(entry: Path, source: PackSource) -> Program | None:
     try:
-        program = Program.from_json(json.loads(entry.read_bytes()))
-    except (OSError, ValueError, KeyError, TypeError):  # absent, torn, or of another version: made anew
+        digest, _, written = entry.read_bytes().partition(b"\n")
+        if digest != _digest(written):
+            return None
+        program = Program.from_json(json.loads(written))
+    except (OSError, ValueError, KeyError, TypeError):  # absent, or of another version: made anew
         return None
     if program.refusal is not None:
         return None  # what failed to load is looked at again: a file may have been added
@@ -72,10 +79,19 @@ def _found_since(source: PackSource, program: Program, document: PackDocument) -
 def _store(entry: Path, program: Program) -> None:
     if program.refusal is not None:
         return
+    written = json.dumps(program.to_json(), ensure_ascii=False).encode("utf-8", "surrogatepass")
+    aside = ""
     try:
         entry.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=entry.parent, delete=False, encoding="utf-8") as file:
-            file.write(json.dumps(program.to_json(), ensure_ascii=False))
-        os.replace(file.name, entry)
+        with tempfile.NamedTemporaryFile(dir=entry.parent, delete=False) as file:
+            aside = file.name
+            file.write(_digest(written) + b"\n" + written)
+        os.replace(aside, entry)
     except OSError:  # no room, or not ours to write: the next run compiles again
-        return
+        if aside:
+            Path(aside).unlink(missing_ok=True)
+
+
+def _digest(written: bytes) -> bytes:
+    """Shows a torn or altered entry: what it would make of the rules is no verdict."""
+    return hashlib.sha256(written).hexdigest().encode()

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -56,6 +57,16 @@ def _homes(*names: str) -> list[str]:
             origin = Path(spec.origin).parent
             folders.append(str(origin.parent if spec.submodule_search_locations else origin))
     return list(dict.fromkeys(folders))
+
+
+@cache
+def engine_version() -> str:
+    """The version of SaxonC that is installed: what is known of a schematron is known of it. Empty when there is none."""
+    for folder in _homes("saxonche"):
+        for name in os.listdir(folder):
+            if name.startswith("saxonche-") and name.endswith(".dist-info"):
+                return name.removeprefix("saxonche-").removesuffix(".dist-info")
+    return ""
 
 
 def _wait(process: subprocess.Popen[bytes], seconds: float) -> bool:

@@ -31,12 +31,22 @@ class Pack:
     verified: bool = False
 
 
-def open_folder(folder: Path, name: str = "") -> Pack:
-    """The pack that lies in ``folder``, registered or not. Raises ``UsageError`` when it holds no schematron."""
+def open_folder(folder: Path, name: str = "", shown: str = "") -> Pack:
+    """The pack that lies in ``folder``, registered or not; ``shown`` is what it is called in a sentence.
+
+    Raises ``UsageError`` when it holds no schematron.
+    """
+    shown = shown or str(folder)
+    if folder.is_file():
+        raise UsageError(
+            "pack.is-a-file",
+            Text(f"« {shown} » est un fichier, pas un dossier.", f"“{shown}” is a file, not a folder."),
+            Text("Une archive s'enregistre d'abord : segur pack add ARCHIVE.", "An archive is registered first: segur pack add ARCHIVE."),
+        )  # fmt: skip
     if not folder.is_dir():
         raise UsageError(
             "pack.no-such-folder",
-            Text(f"Le dossier « {folder} » n'existe pas.", f"The folder “{folder}” does not exist."),
+            Text(f"Le dossier « {shown} » n'existe pas.", f"The folder “{shown}” does not exist."),
             Text("Donnez le dossier du paquet de règles.", "Give the folder of the rule pack."),
         )
     source = PackSource(folder)
@@ -44,7 +54,7 @@ def open_folder(folder: Path, name: str = "") -> Pack:
     if not manifest.schematrons:
         raise UsageError(
             "pack.no-schematron",
-            Text(f"« {folder} » ne contient aucun schématron.", f"“{folder}” holds no schematron."),
+            Text(f"« {shown} » ne contient aucun schématron.", f"“{shown}” holds no schematron."),
             Text(
                 "Donnez le dossier qui contient « schematrons » et « jeuxDeValeurs ».",
                 "Give the folder that holds “schematrons” and “jeuxDeValeurs”.",

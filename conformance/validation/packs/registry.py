@@ -11,11 +11,15 @@ import os
 import posixpath
 import re
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import platformdirs
 
@@ -24,7 +28,7 @@ from conformance.core.errors import UsageError
 from conformance.core.language import Text
 from conformance.validation.packs.archive import downloaded, unpacked
 from conformance.validation.packs.cache import program_of
-from conformance.validation.packs.engine import Engine, LimitReached
+from conformance.validation.packs.engine import Engine, LimitReached, engine_version
 from conformance.validation.packs.manifest import Manifest, SchematronInfo, empty_files, without_engines
 from conformance.validation.packs.pack import RULE_FILES, Pack, content_hash, open_folder
 from conformance.validation.packs.source import PackSource
@@ -39,7 +43,10 @@ Progress = Callable[[SchematronInfo], None]
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """What is known of a registered pack. ``broken``: schematrons that do not load → why."""
+    """What is known of a registered pack. ``broken``: schematrons that do not load → why, in this ``engine``.
+
+    ``stamps``: its files with their size and time of change, which show whether the copy is still what it was.
+    """
 
     name: str
     hash: str
@@ -47,15 +54,18 @@ class Registered:
     origin: str
     manifest: Manifest
     broken: dict[str, Text]
+    engine: str = ""
+    stamps: dict[str, list[int]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
-        """The record as it is kept and as ``segur pack list --format json`` gives it."""
+        """The record as ``segur pack list --format json`` gives it."""
         return {
             "name": self.name,
             "hash": self.hash,
             "added": self.added.isoformat(),
             "origin": self.origin,
             "kit": __version__,
+            "engine": self.engine,
             "manifest": self.manifest.to_json(),
             "broken": {path: {"fr": why.fr, "en": why.en} for path, why in self.broken.items()},
         }
@@ -70,6 +80,8 @@ class Registered:
             data["origin"],
             Manifest.from_json(data["manifest"]),
             {path: Text(why["fr"], why["en"]) for path, why in data["broken"].items()},
+            data["engine"],
+            data["stamps"],
         )
 
 
@@ -84,7 +96,13 @@ def registered() -> list[Registered]:
     for record in sorted(packs_folder().glob(f"*/{_RECORD}")):
         try:
             found.append(Registered.from_json(json.loads(record.read_bytes())))
-        except (OSError, ValueError, KeyError, TypeError):  # torn or of another version: not a pack to run
+        except (
+            OSError,
+            ValueError,
+            KeyError,
+            TypeError,
+            AttributeError,
+        ):  # torn or of another version: not a pack to run
             continue
     return found
 
@@ -96,7 +114,9 @@ def add_pack(origin: str, name: str = "", progress: Progress | None = None) -> R
     taken), ``HostilePack``, ``MissingExtra``.
     """
     name = _chosen_name(origin, name)
-    if re.match(r"https?://", origin):
+    if origin.lower().startswith("file://"):
+        origin = url2pathname(urlsplit(origin).path)
+    if re.match(r"[A-Za-z][\w+.-]+://", origin):
         with downloaded(origin) as archive, unpacked(archive) as folder:
             return _register(folder, origin, name, progress)
     path = Path(origin)
@@ -109,7 +129,8 @@ def add_pack(origin: str, name: str = "", progress: Progress | None = None) -> R
 def remove_pack(name: str) -> None:
     """Forget a registered pack and delete its copy. Raises ``UsageError`` when there is none of that name."""
     _find(name)
-    shutil.rmtree(packs_folder() / name)
+    with _writing():
+        shutil.rmtree(packs_folder() / name)
 
 
 def open_pack(name: str = "") -> Pack:
@@ -133,8 +154,26 @@ def open_pack(name: str = "") -> Pack:
 
 
 def _opened(record: Registered) -> Pack:
-    source = PackSource(packs_folder() / record.name / _FILES)
+    source = PackSource(packs_folder() / record.name / _FILES, record.hash)
+    if _changed(record, source):
+        raise UsageError(
+            "pack.changed",
+            Text(f"La copie du paquet « {record.name} » n'est plus celle qui a été enregistrée.",
+                 f"The copy of the pack “{record.name}” is no longer what was registered."),
+            Text(f"Retirez-le (segur pack remove {record.name}), puis enregistrez-le de nouveau.",
+                 f"Remove it (segur pack remove {record.name}), then register it again."),
+        )  # fmt: skip
+    if record.engine != engine_version():  # what loads in one engine may not in another: it is looked at again
+        return Pack(record.name, source, record.manifest, record.hash)
     return Pack(record.name, source, record.manifest, record.hash, record.broken, verified=True)
+
+
+def _changed(record: Registered, source: PackSource) -> bool:
+    if source.files() != sorted(record.stamps):
+        return True
+    if all(source.stamp(path) == stamp for path, stamp in record.stamps.items()):
+        return False
+    return content_hash(source, list(record.stamps)) != record.hash
 
 
 def _find(name: str) -> Registered:
@@ -180,35 +219,66 @@ def _chosen_name(origin: str, name: str) -> str:
             Text("Lettres minuscules, chiffres, point, tiret.", "Lower-case letters, digits, dot, hyphen."),
         )
     if any(record.name == name for record in registered()):
-        raise UsageError(
-            "pack.name-taken",
-            Text(f"Un paquet « {name} » est déjà enregistré.", f"A pack “{name}” is registered already."),
-            Text(
-                f"Retirez-le (segur pack remove {name}) ou choisissez un autre nom (--name).",
-                f"Remove it (segur pack remove {name}) or choose another name (--name).",
-            ),
-        )
+        raise _taken(name)
     return name
 
 
+def _taken(name: str) -> UsageError:
+    return UsageError(
+        "pack.name-taken",
+        Text(f"Un paquet « {name} » est déjà enregistré.", f"A pack “{name}” is registered already."),
+        Text(
+            f"Retirez-le (segur pack remove {name}) ou choisissez un autre nom (--name).",
+            f"Remove it (segur pack remove {name}) or choose another name (--name).",
+        ),
+    )
+
+
 def _register(folder: Path, origin: str, name: str, progress: Progress | None) -> Registered:
-    pack = open_folder(folder, name)
-    target = packs_folder() / name
-    shutil.rmtree(target, ignore_errors=True)  # what an interrupted registration left
+    pack = open_folder(folder, name, origin)
     files = rule_files(pack.source)
-    for path in files:
-        copy = target / _FILES / path
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_bytes(pack.source.read(path))
-    copied = open_folder(target / _FILES, name)
-    try:
-        broken = what_does_not_load(copied, progress)
-    except BaseException:
-        shutil.rmtree(target, ignore_errors=True)
-        raise
-    record = Registered(name, content_hash(copied.source, files), datetime.now(UTC), origin, copied.manifest, broken)
-    (target / _RECORD).write_text(json.dumps(record.to_json(), ensure_ascii=False, indent=2), "utf-8")
+    contents = content_hash(pack.source, files)
+    with _writing():
+        packs_folder().mkdir(parents=True, exist_ok=True)
+        # Made aside, then put in its place in one step: an interrupted registration, or two at once, leave no half of one.
+        with tempfile.TemporaryDirectory(prefix=".adding-", dir=packs_folder()) as aside:
+            draft = Path(aside) / name
+            for path in files:
+                copy = draft / _FILES / path
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                copy.write_bytes(pack.source.read(path))
+            copied = open_folder(draft / _FILES, name, origin)
+            copied.source = PackSource(draft / _FILES, contents)
+            broken = what_does_not_load(copied, progress)
+            stamps = {path: copied.source.stamp(path) for path in files}
+            record = Registered(
+                name, contents, datetime.now(UTC), origin, copied.manifest, broken, engine_version(), stamps
+            )
+            kept = json.dumps({**record.to_json(), "stamps": stamps}, ensure_ascii=False)
+            (draft / _RECORD).write_text(kept, "utf-8")
+            target = packs_folder() / name
+            if name not in {known.name for known in registered()}:
+                shutil.rmtree(target, ignore_errors=True)  # what an interrupted registration left
+            try:
+                draft.rename(target)
+            except OSError:
+                raise _taken(name) from None
     return record
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    """Says in a sentence that the data folder cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(
+            "pack.data-folder",
+            Text(f"Le dossier des paquets ({packs_folder()}) ne peut pas être écrit ({error.strerror}).",
+                 f"The folder of the packs ({packs_folder()}) cannot be written ({error.strerror})."),
+            Text("Vérifiez ses droits et la place libre, ou choisissez-en un autre : SEGUR_DATA_DIR=DOSSIER.",
+                 "Check its rights and the free space, or choose another: SEGUR_DATA_DIR=FOLDER."),
+        ) from None  # fmt: skip
 
 
 def rule_files(source: PackSource) -> list[str]:

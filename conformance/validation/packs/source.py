@@ -43,10 +43,13 @@ class PackSource:
     """The files under ``root``. Folder listings are kept: make a new one to see changes on disk."""
 
     root: Path
+    identity: str = ""
+    """What tells these files from others, for what is kept about them; the folder when there is nothing better."""
     _names: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.root = self.root.resolve()
+        self.identity = self.identity or str(self.root)
 
     def find(self, href: str, base: str) -> Found | None:
         """The file that ``href``, written in the file ``base``, means; ``None`` when the pack has none.
