@@ -23,6 +23,10 @@ _STYLESHEET_LINE: Final = re.compile(r" on line (\d+)(?: column \d+)?(?: of \S+?
 _WORKER: Final = Path(__file__).with_name("worker.py")
 
 
+START_SECONDS: Final = 60.0
+"""What the engine may take to start, on a busy machine."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What one document may cost: seconds, and MiB of memory for the process."""
@@ -104,6 +108,8 @@ class Engine:
         self.limits = limits or Limits()
         self.generation = 0
         self._answered = False
+        self._ready = False
+        """Whether this process has answered: its start is not counted in what a document may take."""
         self._deadline = time.monotonic() + self.limits.seconds
 
     def start(self) -> None:
@@ -115,6 +121,7 @@ class Engine:
                 arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
             )
             self.generation += 1
+            self._ready = False
 
     def begin(self) -> None:
         """Give the requests that follow, all together, the seconds of one document."""
@@ -132,14 +139,17 @@ class Engine:
         assert process.stdout is not None
         try:
             send(process.stdin, request)  # type: ignore[arg-type]  # IO[bytes] is a BinaryIO
-            in_time = _wait(process, max(0.0, self._deadline - time.monotonic()))
+            left = max(0.0, self._deadline - time.monotonic())
+            in_time = _wait(process, left if self._ready else left + START_SECONDS)
             answer = receive(process.stdout) if in_time else None  # type: ignore[arg-type]  # opened as a pipe
         except OSError:  # the worker is gone: told below
             in_time, answer = True, None
         if answer is None:
             self.close()
             raise LimitReached(self._reason(not in_time))
-        self._answered = True
+        if not self._ready:
+            self._deadline = time.monotonic() + self.limits.seconds - float(answer["seconds"])
+        self._answered = self._ready = True
         if "error" in answer:
             raise EngineFault(answer["error"])
         return answer

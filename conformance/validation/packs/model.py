@@ -75,7 +75,6 @@ class Rule:
     where: Where
     id: str = ""
     abstract: bool = False
-    role: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from conformance.core.errors import SegurError
 from conformance.core.findings import Severity
 from conformance.core.language import Language, Text
 from conformance.validation.packs.cache import program_of
-from conformance.validation.packs.contexts import Shape, covers, shapes
+from conformance.validation.packs.contexts import Shape, covers, never_visited, shapes
 from conformance.validation.packs.engine import Engine, LimitReached
 from conformance.validation.packs.errors import DoesNotLoad, HostilePack
 from conformance.validation.packs.manifest import SchematronInfo, empty_files, without_engines
@@ -121,19 +121,23 @@ def _of_model(pack: Pack, info: SchematronInfo, unnamed: dict[str, list[int]]) -
 
 
 def dead_rules(pattern: Pattern, schema: Schema) -> Iterator[Problem]:
-    """The rules of a pattern that can never fire: an earlier one takes every node that they match."""
-    earlier: list[tuple[Rule, list[list[Shape]]]] = []
+    """The rules of a pattern that can never fire: earlier ones take every node that they match, or none is visited."""
+    earlier: list[tuple[Rule, list[Shape]]] = []
     for rule in pattern.rules:
         if rule.abstract:
             continue
         shape = shapes(rule.context, schema.namespaces)
-        taker = next(((one, other) for one, other in earlier if covers(other, shape)), None)
-        if taker is not None:
-            same = covers(shape, taker[1])
+        words = " ".join(rule.context.split())
+        takers = [next((taker for taker in earlier if covers([taker[1]], [one])), None) for one in shape]
+        if never_visited(rule.context):
+            yield Problem(ProblemKind.NOT_VISITED, rule.where.file, rule.where.line, {"context": words})
+        elif takers and all(takers):
+            names = list(dict.fromkeys(str(taker[0].where) for taker in takers if taker))
+            same = len(names) == 1 and covers(shape, [taker[1] for taker in earlier if str(taker[0].where) == names[0]])
             details = {
-                "context": " ".join(rule.context.split()),
-                "earlier": str(taker[0].where),
+                "context": words,
+                "earlier": ", ".join(names),
                 "relation": Text("égal", "the same") if same else Text("plus large", "a wider"),
             }
             yield Problem(ProblemKind.DEAD_RULE, rule.where.file, rule.where.line, details)
-        earlier.append((rule, shape))
+        earlier += [(rule, one) for one in shape]

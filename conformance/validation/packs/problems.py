@@ -23,6 +23,8 @@ class ProblemKind(StrEnum):
     DEAD_PATTERN = "pattern-not-in-phase"
     PHASE_UNKNOWN = "phase-unknown"
     EXTENDS_UNKNOWN = "extends-unknown"
+    ELEMENT_IGNORED = "element-ignored"
+    NOT_VISITED = "context-not-visited"
     NO_ID = "assertion-without-id"
     DOES_NOT_COMPILE = "does-not-compile"
     HOSTILE = "hostile"
@@ -63,6 +65,12 @@ MANNERS: Final[dict[ProblemKind, _Manner]] = {
         "The default phase “{phase}” does not exist: no rule would run.")),
     ProblemKind.EXTENDS_UNKNOWN: _Manner(_ERROR, Text(
         "La règle étend « {rule} », qui n'existe pas.", "The rule extends “{rule}”, which does not exist.")),
+    ProblemKind.ELEMENT_IGNORED: _Manner(_ERROR, Text(
+        "L'élément « {element} » n'a pas de sens ici : il est ignoré, avec ce qu'il contient.",
+        "The element “{element}” means nothing here: it is left out, with what it holds.")),
+    ProblemKind.NOT_VISITED: _Manner(_WARNING, Text(
+        "La règle « {context} » ne peut jamais s'appliquer : seuls les éléments sont visités, ni leurs attributs ni leurs textes.",
+        "The rule “{context}” can never fire: only elements are visited, neither their attributes nor their texts.")),
     ProblemKind.NO_ID: _Manner(_INFO, Text(
         "{count} assertions sans identifiant (la première : ligne {line}) ; le kit leur en donne un, stable.",
         "{count} assertions without an id (the first: line {line}); the kit gives them a stable one.")),

@@ -34,6 +34,7 @@ from conformance.validation.packs.source import PackSource
 
 NAMESPACE: Final = "http://purl.oclc.org/dsdl/schematron"
 XSLT: Final = "http://www.w3.org/1999/XSL/Transform"
+_INCLUDES: Final = (f"{{{NAMESPACE}}}include", "{http://www.w3.org/2001/XInclude}include")
 DEEPEST_INCLUDE: Final = 40
 MOST_INCLUDES: Final = 20_000
 LONGEST_EXPRESSION: Final = 1_000_000
@@ -126,6 +127,8 @@ class _Reader:
         elif name == "diagnostics":
             for diagnostic in element.iter(_sch("diagnostic")):
                 schema.diagnostics[diagnostic.get("id", "")] = _message(diagnostic)
+        elif name != "properties":
+            self._ignored(element, where)
 
     def _pattern(self, element: etree._Element, file: str, schema: Schema) -> Pattern:
         rules: list[Rule] = []
@@ -142,6 +145,8 @@ class _Reader:
                 parameters.append((child.get("name", ""), child.get("value", "")))
             elif child.tag == _sch("title"):
                 title = _words(child)
+            else:
+                self._ignored(child, where)
         if element.get("documents"):
             raise DoesNotLoad(
                 Text("pattern/@documents n'est pas pris en charge", "pattern/@documents is not supported"),
@@ -159,30 +164,40 @@ class _Reader:
         )
 
     def _rule(self, element: etree._Element, file: str, schema: Schema) -> Rule:
-        items: list[Item] = []
         context = element.get("context", "")
-        for child, from_file in self._children(element, file, 0):
-            where = Where(from_file, _line(child))
-            if child.tag == _sch("let"):
-                items.append(_let(child, where))
-            elif child.tag in (_sch("assert"), _sch("report")):
-                items.append(_assertion(child, where))
-            elif child.tag == _sch("extends"):
-                if child.get("href"):
-                    raise DoesNotLoad(
-                        Text("extends/@href n'est pas pris en charge", "extends/@href is not supported"),
-                        from_file, where.line,
-                    )  # fmt: skip
-                items.append(Extends(child.get("rule", ""), where))
-            elif child.tag == f"{{{XSLT}}}key":
-                use = child.get("path") or child.get("use") or ""
-                schema.keys.append(Key(_name(child, "name", where), context, use, where))
+        items = tuple(self._items(element, file, schema, context, 0))
         abstract = element.get("abstract") == "true"
         if not abstract and not context.strip():
             raise DoesNotLoad(Text("une règle n'a pas de contexte", "a rule has no context"), file, _line(element))
-        return Rule(
-            context, tuple(items), Where(file, _line(element)), element.get("id", ""), abstract, element.get("role", "")
-        )  # fmt: skip
+        return Rule(context, items, Where(file, _line(element)), element.get("id", ""), abstract)
+
+    def _items(self, element: etree._Element, file: str, schema: Schema, context: str, depth: int) -> Iterator[Item]:
+        """What a rule holds; an ``extends`` with an address brings what the rule of another file holds."""
+        for child, from_file in self._children(element, file, depth):
+            where = Where(from_file, _line(child))
+            if child.tag == _sch("let"):
+                yield _let(child, where)
+            elif child.tag in (_sch("assert"), _sch("report")):
+                yield _assertion(child, where)
+            elif child.tag == _sch("extends") and child.get("href"):
+                found = self._target(child, from_file, depth)
+                if found is not None:
+                    yield from self._items(*found, schema, context, depth + 1)
+            elif child.tag == _sch("extends"):
+                yield Extends(child.get("rule", ""), where)
+            elif child.tag == f"{{{XSLT}}}key":
+                use = child.get("path") or child.get("use") or ""
+                schema.keys.append(Key(_name(child, "name", where), context, use, where))
+            else:
+                self._ignored(child, where)
+
+    def _ignored(self, element: etree._Element, where: Where) -> None:
+        """Tell of an element that means nothing where it stands, unless it is there to be read by people."""
+        tag = etree.QName(element)
+        if tag.namespace in (NAMESPACE, XSLT) and tag.localname not in ("p", "title"):
+            self.problems.append(
+                Problem(ProblemKind.ELEMENT_IGNORED, where.file, where.line, {"element": tag.localname})
+            )
 
     # Includes -------------------------------------------------------------------------------------------
 
@@ -190,12 +205,32 @@ class _Reader:
         for child in parent:
             if not isinstance(child.tag, str):
                 continue
-            if child.tag == _sch("include"):
+            if child.tag in _INCLUDES:
+                if child.get("xpointer") or child.get("parse", "xml") != "xml":
+                    raise DoesNotLoad(
+                        Text("xi:include : seule l'inclusion d'un fichier XML entier est prise en charge",
+                             "xi:include: only whole XML files can be included"),
+                        file, _line(child),
+                    )  # fmt: skip
                 yield from self._included(child, file, depth)
             else:
                 yield child, file
 
     def _included(self, include: etree._Element, file: str, depth: int) -> Iterator[tuple[etree._Element, str]]:
+        found = self._target(include, file, depth)
+        if found is None:
+            return
+        element, target = found
+        if element.tag == _sch("schema"):
+            href = include.get("href", "")
+            self.problems.append(Problem(ProblemKind.INCLUDE_USELESS, file, _line(include), {"href": href}))
+        elif element.tag in _INCLUDES:
+            yield from self._included(element, target, depth + 1)
+        else:
+            yield element, target
+
+    def _target(self, include: etree._Element, file: str, depth: int) -> tuple[etree._Element, str] | None:
+        """The element that an include means, and its file; ``None`` (and told) when there is none."""
         href, line = include.get("href", ""), _line(include)
         self._includes += 1
         if self._includes > MOST_INCLUDES:
@@ -215,7 +250,7 @@ class _Reader:
                     Text(f"le fichier inclus « {address} » n'existe pas", f"the included file “{address}” does not exist"),
                     file, line,
                 )  # fmt: skip
-                return
+                return None
             target = found.path
             if found.mended:
                 self.problems.append(Problem(ProblemKind.INCLUDE_CASE, file, line, {"href": address, "found": target}))
@@ -223,13 +258,10 @@ class _Reader:
         element: etree._Element | None = root
         if fragment:
             element = next((e for e in root.iter(_sch("*")) if fragment in (e.get("id"), e.get(_XML_ID))), None)
-        if element is None or element.tag == _sch("schema") or not element.tag.startswith(f"{{{NAMESPACE}}}"):
+        if element is None or not element.tag.startswith(f"{{{NAMESPACE}}}"):
             self.problems.append(Problem(ProblemKind.INCLUDE_USELESS, file, line, {"href": href}))
-            return
-        if element.tag == _sch("include"):
-            yield from self._included(element, target, depth + 1)
-        else:
-            yield element, target
+            return None
+        return element, target
 
     def _parse(self, path: str, asked: Where | None) -> etree._Element:
         if path not in self._files:
