@@ -183,6 +183,7 @@ def run(
             document = _document(file)
             if document is None:
                 verdicts.append(Verdict.FAIL)
+                told.append({"path": file, "readable": False})
                 continue
             result = rules.check(document, volet)
             verdicts.append(result.verdict)
@@ -204,7 +205,8 @@ def run(
         "Show where our rules and the publisher's differ on documents.",
     ),
     epilog=_help(
-        "Codes de retour : 0 aucun écart, 1 un écart, 2 usage.", "Exit codes: 0 no difference, 1 some, 2 usage."
+        "Codes de retour : 0 aucun écart, 1 un écart, 2 usage, 3 défaut du kit, 4 un côté n'a pas tout vérifié.",
+        "Exit codes: 0 no difference, 1 some, 2 usage, 3 fault of the kit, 4 one side did not check everything.",
     ),
 )
 @click.argument("files", metavar=_help("FICHIER...", "FILE..."), nargs=-1, required=True)
@@ -219,24 +221,25 @@ def compare_sides(
     """See the help above."""
     from conformance.validation.pipeline import validate
 
-    differ = False
+    verdicts: list[Verdict] = []
     told: list[dict[str, Any]] = []
     with OfficialRules(open_pack(name), Limits(time_limit, memory_limit)) as rules:
         for file in files:
             document = _document(file)
             if document is None:
-                differ = True
+                verdicts.append(Verdict.FAIL)
+                told.append({"path": file, "readable": False})
                 continue
             native = validate(document.data, file)
             comparison = compare(native.findings, native.verdict, rules.check(document, volet))
-            differ = differ or comparison.differs
+            verdicts.append(comparison.outcome)
             if form == "json":
                 told.append({"path": file, **comparison.to_json()})
             else:
                 _say_comparison(file, comparison)
     if form == "json":
         _json(told)
-    return ExitCode.FAIL if differ else ExitCode.PASS
+    return exit_code(verdicts)
 
 
 # What is said ------------------------------------------------------------------------------------------------

@@ -34,6 +34,18 @@ class Comparison:
         """Whether there is anything to show."""
         return not self.same_verdict or bool(self.only_native or self.only_official)
 
+    @property
+    def outcome(self) -> Verdict:
+        """What the comparison comes to: ``pass`` without a difference, ``fail`` with one, else what kept it from being made."""
+        sides = (self.native, self.official)
+        if Verdict.BENCH_ERROR in sides:
+            return Verdict.BENCH_ERROR
+        if self.only_native or self.only_official:
+            return Verdict.FAIL
+        if Verdict.NOT_CHECKED in sides:
+            return Verdict.NOT_CHECKED
+        return Verdict.PASS if self.same_verdict else Verdict.FAIL
+
     def to_json(self, language: Language | None = None) -> dict[str, Any]:
         """The comparison as ``--format json`` gives it."""
         return {
