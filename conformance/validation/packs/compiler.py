@@ -28,6 +28,9 @@ from conformance.validation.packs.source import PackSource
 from conformance.validation.packs.substitutes import Substitutes
 from conformance.validation.packs.xpath import XML_SCHEMA, bound_variables, variables
 
+MOST_CHECKS: Final = 100_000
+"""Assertions of one schematron, compiled; the largest of the published ones has some two thousand."""
+
 MOST_ITEMS: Final = 20_000
 """Assertions and lets of a rule with everything that it extends."""
 
@@ -235,6 +238,8 @@ class _Compiler:
             elif isinstance(item, Assertion):
                 code = self._expressions.compile(item.test, item.where, local)
                 used |= variables(code) - set(local)
+                if len(program.checks) >= MOST_CHECKS:
+                    raise swelling(str(item.where))
                 steps.append(Step("test", len(program.checks), quoted(_condition(item, code))))
                 program.checks.append(self._check(item))
             else:

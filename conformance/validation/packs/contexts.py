@@ -58,7 +58,7 @@ def routes(context: str, namespaces: Mapping[str, str]) -> list[Route]:
     for part in split(significant(context), ("|", "union")):
         try:
             found.append(Parser(part, namespaces).route())
-        except NotUnderstood:
+        except (NotUnderstood, RecursionError):
             found.append(Route(select=EVERYTHING))
     return found
 
@@ -89,7 +89,7 @@ def shapes(context: str, namespaces: Mapping[str, str]) -> list[list[Shape]]:
     for part in split(significant(context), ("|", "union")):
         try:
             found.append([_shape(step) for step in Parser(part, namespaces).steps()])
-        except NotUnderstood:  # equal words still match equal nodes
+        except (NotUnderstood, RecursionError):  # equal words still match equal nodes
             found.append([Shape("//", "", frozenset({_words(part)}), False)])
     return found
 
@@ -423,12 +423,15 @@ def _need(tokens: list[Token], step: str, namespaces: Mapping[str, str]) -> list
 
 
 def _without_parentheses(tokens: list[Token]) -> list[Token]:
-    while len(tokens) > 2 and tokens[0].text == "(" and tokens[-1].text == ")":
-        depth = 0
-        for i, token in enumerate(tokens):
-            if token.kind == "symbol":
-                depth += (token.text in "([{") - (token.text in ")]}")
-            if depth == 0 and i < len(tokens) - 1:
-                return tokens
-        tokens = tokens[1:-1]
-    return tokens
+    """The tokens without the brackets that stand around all of them."""
+    opened: list[int] = []
+    closed: dict[int, int] = {}
+    for i, token in enumerate(tokens):
+        if token.kind == "symbol" and token.text in "([{":
+            opened.append(i)
+        elif token.kind == "symbol" and token.text in ")]}" and opened:
+            closed[opened.pop()] = i
+    layers, last = 0, len(tokens) - 1
+    while layers < last - layers and tokens[layers].text == "(" and closed.get(layers) == last - layers:
+        layers += 1
+    return tokens[layers : len(tokens) - layers]

@@ -107,9 +107,8 @@ class Engine:
             raise MissingExtra
         self.limits = limits or Limits()
         self.generation = 0
-        self._answered = False
         self._ready = False
-        """Whether this process has answered: its start is not counted in what a document may take."""
+        """Whether this process has said that it is: its start is not counted in what a document may take."""
         self._deadline = time.monotonic() + self.limits.seconds
 
     def start(self) -> None:
@@ -138,21 +137,28 @@ class Engine:
         assert process.stdin is not None
         assert process.stdout is not None
         try:
+            if not self._ready:
+                self._await_start(process)
             send(process.stdin, request)  # type: ignore[arg-type]  # IO[bytes] is a BinaryIO
-            left = max(0.0, self._deadline - time.monotonic())
-            in_time = _wait(process, left if self._ready else left + START_SECONDS)
+            in_time = _wait(process, max(0.0, self._deadline - time.monotonic()))
             answer = receive(process.stdout) if in_time else None  # type: ignore[arg-type]  # opened as a pipe
         except OSError:  # the worker is gone: told below
             in_time, answer = True, None
         if answer is None:
             self.close()
             raise LimitReached(self._reason(not in_time))
-        if not self._ready:
-            self._deadline = time.monotonic() + self.limits.seconds - float(answer["seconds"])
-        self._answered = self._ready = True
         if "error" in answer:
             raise EngineFault(answer["error"])
         return answer
+
+    def _await_start(self, process: subprocess.Popen[bytes]) -> None:
+        assert process.stdout is not None
+        self._ready = _wait(process, START_SECONDS) and receive(process.stdout) is not None  # type: ignore[arg-type]
+        if not self._ready:
+            self.close()
+            reason = Text("le moteur SaxonC n'a pas pu démarrer", "the engine SaxonC could not start")
+            raise LimitReached(reason)
+        self.begin()
 
     def _reason(self, out_of_time: bool) -> Text:
         if out_of_time:
@@ -160,8 +166,6 @@ class Engine:
                 f"arrêté après {self.limits.seconds:g} s : la limite de temps est atteinte",
                 f"stopped after {self.limits.seconds:g} s: the time limit is reached",
             )
-        if not self._answered:
-            return Text("le moteur SaxonC n'a pas pu démarrer", "the engine SaxonC could not start")
         return Text(
             f"le moteur s'est arrêté (mémoire limitée à {self.limits.memory} Mio ?)",
             f"the engine stopped (memory limited to {self.limits.memory} MiB?)",

@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterable
 from typing import Any, Final
 
+from conformance.core.language import Text
 from conformance.validation.packs.engine import Engine, EngineFault
 from conformance.validation.packs.pack import Pack
+from conformance.validation.packs.problems import Problem, ProblemKind
 from conformance.validation.packs.program import Program
 from conformance.validation.packs.stylesheet import LOAD
-from conformance.validation.packs.substitutes import Substitutes
+from conformance.validation.packs.substitutes import Substitutes, substituted
 
 _WANTED: Final = re.compile(re.escape(LOAD) + r"(.*)")
 
@@ -25,6 +27,7 @@ class Execution:
         self._held: set[str] = set()
         self._generation = 0
         self._by_href: dict[str, dict[str, str | None]] = {}
+        self._mended: dict[str, dict[Problem, None]] = {}
 
     def compile(self, name: str, xslt: str) -> None:
         """Have the worker compile a stylesheet and keep it under ``name``. Raises ``EngineFault``."""
@@ -57,13 +60,13 @@ class Execution:
             "skip": f"|{skipped}|" if skipped else "",
         }
         if not program.dynamic:
-            return str(self._engine.ask(**request)["text"])
+            return self._asked(request)
         known = self._by_href.setdefault(program.path, {})
         while True:
             request["by_href"] = known
             failure: EngineFault | None = None
             try:
-                text = str(self._engine.ask(**request)["text"])
+                text = self._asked(request)
             except EngineFault as fault:
                 text, failure = str(fault), fault
             wanted = _WANTED.search(text)
@@ -72,8 +75,31 @@ class Execution:
             href = wanted.group(1).strip() if wanted else ""
             if not href or href in known:
                 raise failure or EngineFault(text)
-            file = self._source.find(href, program.base)
-            known[href] = self._load(load, file.path, "") if file else None
+            known[href] = self._found(program, load, href)
+
+    def mended(self, path: str) -> list[Problem]:
+        """What was set right so that the schematron ``path`` could read documents that only a run names."""
+        return list(self._mended.get(path, ()))
+
+    def _asked(self, request: dict[str, Any]) -> str:
+        text = str(self._engine.ask(**request)["text"])
+        self._held |= request["load"].keys()
+        request["load"].clear()
+        return text
+
+    def _found(self, program: Program, load: dict[str, list[str]], href: str) -> str | None:
+        """The key of the document ``href`` of the pack, or of what stands in for it; nothing when there is none."""
+        file = self._source.find(href, program.base)
+        substitute = None if file else self._substitutes.find(href)
+        path = file.path if file else substitute
+        if path is None:
+            return None
+        if substitute or (file and file.mended):
+            kind = ProblemKind.VALUE_SET_MISSING if substitute else ProblemKind.VALUE_SET_CASE
+            told = substituted(path) if substitute else Text("", "")
+            problem = Problem(kind, program.path, 1, {"href": href, "found": path, "substitute": told})
+            self._mended.setdefault(program.path, {})[problem] = None
+        return self._load(load, path, href if substitute else "")
 
     def _load(self, load: dict[str, list[str]], path: str, asked: str) -> str:
         """The key of a document of the pack in the worker; it is added to ``load`` unless it is there already.
@@ -82,7 +108,6 @@ class Execution:
         """
         key = f"{path} as {asked}" if asked else path
         if key not in self._held:
-            self._held.add(key)
             if asked:
                 load[key] = ["text", self._substitutes.as_asked(path, asked).decode("utf-8")]
             else:

@@ -18,7 +18,7 @@ from conformance.validation.packs.model import Let, Where
 from conformance.validation.packs.problems import Problem, ProblemKind
 from conformance.validation.packs.program import PackDocument, Program, Value
 from conformance.validation.packs.source import PackSource, relative
-from conformance.validation.packs.substitutes import Substitutes
+from conformance.validation.packs.substitutes import Substitutes, substituted
 from conformance.validation.packs.xpath import OURS, RefusedExpression, Token, guard, string_value, tokens, variables
 
 LetValues = dict[str, str]
@@ -132,11 +132,7 @@ class Expressions:
         if found is None:
             document.path = self._substitutes.find(href) or ""
             document.substitute = bool(document.path)
-            told = (
-                Text(f" Le kit prend {document.path}, qui porte le même jeu de valeurs.",
-                     f" The kit takes {document.path}, which holds the same value set.")
-                if document.path else Text("", "")
-            )  # fmt: skip
+            told = substituted(document.path) if document.path else Text("", "")
             details = {"href": href, "substitute": told, "found": document.path}
             program.problems.append(Problem(ProblemKind.VALUE_SET_MISSING, where.file, where.line, details))
         elif found.mended:

@@ -88,7 +88,11 @@ def read_manifest(source: PackSource) -> Manifest:
     """Look through the files of a pack."""
     files = source.files()
     rules = [path for path in without_engines(files) if path.lower().endswith(".sch")]
-    schematrons = [_info(path) for path in rules if _is_schema(source, path)]
+    whole = [path for path in rules if _is_schema(source, path)]
+    homes = {posixpath.dirname(path) for path in whole}
+    # An empty file beside schematrons was one.
+    whole += [path for path in rules if posixpath.dirname(path) in homes and source.is_empty(path)]
+    schematrons = [_info(path) for path in whole]
     schemas = {posixpath.basename(path).lower(): path for path in reversed(files) if path.lower().endswith(".xsd")}
     main = next((schemas[name] for name in _MAIN_SCHEMAS if name in schemas), "")
     value_sets = sum(

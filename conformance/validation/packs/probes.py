@@ -47,7 +47,7 @@ def _probe(part: list[Token], namespaces: Mapping[str, str]) -> Probe:
     text = " ".join(token.text for token in part)
     try:
         steps = list(Parser(part, namespaces).steps())
-    except NotUnderstood:
+    except (NotUnderstood, RecursionError):
         rooted = part[0].kind == "variable" or part[0].text in ("/", "//", ".", "key", "id", "doc", "document")
         return Probe(text if rooted else f"//{text}")
     names = "".join(step.separator + step.text for step in steps)

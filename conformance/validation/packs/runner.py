@@ -36,6 +36,19 @@ _DOES_NOT_LOAD: Final = Text("le schématron ne se charge pas : {why}", "the sch
 _DECLARATION: Final = re.compile(rb"^\s*<\?xml[^>]*\?>")
 
 
+def _with_proof(layers: list[OfficialLayer]) -> tuple[OfficialLayer, ...]:
+    """The layers; when not one rule of the pack looked at the document, none of them says that it passes."""
+    if any(layer.fired for layer in layers if layer.name != "xsd"):
+        return tuple(layers)
+    why = Text("aucune règle du paquet ne concerne ce document", "no rule of the pack concerns this document")
+    return tuple(
+        replace(layer, state=LayerState.NOT_CHECKED, reason=why)
+        if layer.state is LayerState.RAN and layer.name != "xsd"
+        else layer
+        for layer in layers
+    )
+
+
 class OfficialRules:
     """The rules of one pack, ready for documents. Use it as a context, or call ``close``.
 
@@ -73,7 +86,7 @@ class OfficialRules:
         """
         manifest = self._pack.manifest
         recognised = forced(manifest, volet) if volet else recognise_volet(document.clinical, manifest)
-        layers = tuple([self._confirmed(layer) for layer in list(self._layers(document, recognised))])
+        layers = _with_proof([self._confirmed(layer) for layer in list(self._layers(document, recognised))])
         return OfficialResult(
             pack=self._pack.name,
             pack_hash=self._pack.hash,
@@ -169,6 +182,9 @@ class OfficialRules:
         if missing:
             reason = Text(f"jeu de valeurs absent du paquet : {missing}", f"value set missing in the pack: {missing}")
             return replace(layer, reason=reason)
+        if not program.rules:
+            reason = Text("le schématron ne contient aucune règle active", "the schematron holds no active rule")
+            return replace(layer, reason=reason)
         if not fired and info.volet:
             reason = Text("aucune de ses règles ne concerne ce document", "none of its rules concerns this document")
             return replace(layer, reason=reason)
@@ -241,6 +257,6 @@ class OfficialRules:
 
     def _mends(self, path: str) -> Iterator[Mend]:
         program = self._programs.get(path)
-        for problem in program.problems if program else ():
+        for problem in [*(program.problems if program else ()), *self._execution.mended(path)]:
             if problem.mended:
                 yield Mend(problem.file, problem.line, problem.sentence)

@@ -7,6 +7,7 @@ they name, or the element with the id after ``#``.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Final, cast
@@ -37,8 +38,11 @@ XSLT: Final = "http://www.w3.org/1999/XSL/Transform"
 _INCLUDES: Final = (f"{{{NAMESPACE}}}include", "{http://www.w3.org/2001/XInclude}include")
 DEEPEST_INCLUDE: Final = 40
 MOST_INCLUDES: Final = 20_000
-LONGEST_EXPRESSION: Final = 1_000_000
-"""Characters of an expression once its parameters are put in."""
+LONGEST_READING: Final = 120.0
+"""Seconds that one schematron may take to be read; the largest of the published ones takes a hundredth of that."""
+
+LONGEST_EXPRESSION: Final = 200_000
+"""Characters of an expression, and of one once its parameters are put in."""
 
 _BINDINGS: Final = {
     **dict.fromkeys(("xslt2", "xpath2", "xslt3", "xpath3"), "3.0"),
@@ -73,6 +77,7 @@ class _Reader:
         self._path = path
         self._files: dict[str, etree._Element] = {}
         self._includes = 0
+        self._deadline = time.monotonic() + LONGEST_READING
         self.problems: list[Problem] = []
         self.failure: DoesNotLoad | None = None
         """The first include that leads nowhere: the others are looked for all the same, to be told at once."""
@@ -169,6 +174,7 @@ class _Reader:
         abstract = element.get("abstract") == "true"
         if not abstract and not context.strip():
             raise DoesNotLoad(Text("une règle n'a pas de contexte", "a rule has no context"), file, _line(element))
+        context = _short_enough(context, Where(file, _line(element)))
         return Rule(context, items, Where(file, _line(element)), element.get("id", ""), abstract)
 
     def _items(self, element: etree._Element, file: str, schema: Schema, context: str, depth: int) -> Iterator[Item]:
@@ -205,6 +211,7 @@ class _Reader:
         for child in parent:
             if not isinstance(child.tag, str):
                 continue
+            self._in_time(f"{file}:{_line(child)}")
             if child.tag in _INCLUDES:
                 if child.get("xpointer") or child.get("parse", "xml") != "xml":
                     raise DoesNotLoad(
@@ -263,6 +270,10 @@ class _Reader:
             return None
         return element, target
 
+    def _in_time(self, where: str) -> None:
+        if time.monotonic() > self._deadline:
+            raise swelling(where)
+
     def _parse(self, path: str, asked: Where | None) -> etree._Element:
         if path not in self._files:
             try:
@@ -298,6 +309,7 @@ class _Reader:
             )  # fmt: skip
 
         def fill(text: str) -> str:
+            self._in_time(str(pattern.where))
             # In order and by plain replacement, as the reference implementation does: a value may itself
             # hold a parameter that comes later.
             for name, value in pattern.parameters:
@@ -366,7 +378,7 @@ def _let(element: etree._Element, where: Where) -> Let:
     value = element.get("value")
     if value is None:
         value = _content(element, where)
-    return Let(_name(element, "name", where), value or "()", where)
+    return Let(_name(element, "name", where), _short_enough(value, where) or "()", where)
 
 
 def _content(element: etree._Element, where: Where) -> str:
@@ -382,13 +394,19 @@ def _content(element: etree._Element, where: Where) -> str:
     return "parse-xml-fragment('" + written.replace("'", "''") + "')"
 
 
+def _short_enough(expression: str, where: Where) -> str:
+    if len(expression) > LONGEST_EXPRESSION:
+        raise swelling(str(where))
+    return expression
+
+
 def _assertion(element: etree._Element, where: Where) -> Assertion:
     test = element.get("test")
     if not test:
         raise DoesNotLoad(Text("une assertion n'a pas de test", "an assertion has no test"), where.file, where.line)
     return Assertion(
         kind="assert" if element.tag == _sch("assert") else "report",
-        test=test,
+        test=_short_enough(test, where),
         message=_message(element),
         where=where,
         id=element.get("id", ""),

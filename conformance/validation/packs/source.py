@@ -82,19 +82,18 @@ class PackSource:
         when it is not XML.
         """
         data = self.read(path)
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
+        declares = _declares(data)
+        if declares and not may_declare:
+            raise _declaration(path)
+        # Where entities may be declared, the limits of the parser stay: they swell in attributes as it reads.
+        huge = declares is False
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=huge)
         root = etree.fromstring(data, parser)
         if exact_lines:
             _exact_lines(root, data)
         declared = root.getroottree().docinfo.internalDTD
         if declared is not None and (not may_declare or _reaches_out(declared)):
-            raise HostilePack(
-                "declaration",
-                Text(
-                    f"{path} contient une déclaration DOCTYPE, par laquelle un fichier peut en lire d'autres.",
-                    f"{path} contains a DOCTYPE declaration, through which a file can read others.",
-                ),
-            )
+            raise _declaration(path)
         return root
 
     def stamp(self, path: str) -> list[int]:
@@ -120,7 +119,7 @@ class PackSource:
                 path = f"{folder}/{entry.name}" if folder else entry.name
                 if entry.is_dir(follow_symlinks=False):
                     waiting.append(path)
-                elif entry.is_file():
+                elif _is_file(entry):
                     found.append(path)
         return sorted(found)
 
@@ -169,9 +168,54 @@ class PackSource:
         return found
 
 
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:  # links that lead in circles
+        return False
+
+
 def _alike(name: str) -> str:
     """What a name has in common with those that Windows and macOS take for the same: letter case, form of accents."""
     return unicodedata.normalize("NFC", name).casefold()
+
+
+class _AtFirstElement(Exception):
+    """Ends a look at what stands before the first element."""
+
+
+def _declares(data: bytes) -> bool | None:
+    """Whether an XML file has a document type declaration; ``None`` when that cannot be told before it is parsed."""
+    found = False
+
+    def declaration(*_: object) -> None:
+        nonlocal found
+        found = True
+        raise _AtFirstElement
+
+    def element(*_: object) -> None:
+        raise _AtFirstElement
+
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = declaration
+    parser.StartElementHandler = element
+    try:
+        parser.Parse(data, True)
+    except _AtFirstElement:
+        return found
+    except (expat.ExpatError, ValueError, LookupError):
+        return None
+    return found
+
+
+def _declaration(path: str) -> HostilePack:
+    return HostilePack(
+        "declaration",
+        Text(
+            f"{path} contient une déclaration DOCTYPE, par laquelle un fichier peut en lire d'autres.",
+            f"{path} contains a DOCTYPE declaration, through which a file can read others.",
+        ),
+    )
 
 
 def _exact_lines(root: etree._Element, data: bytes) -> None:

@@ -14,6 +14,7 @@ from typing import Final
 
 from lxml import etree
 
+from conformance.core.language import Text
 from conformance.validation.packs.source import PackSource
 
 SVS: Final = "urn:ihe:iti:svs:2008"
@@ -54,10 +55,13 @@ class Substitutes:
         return near[0] if len(near) == 1 else None
 
     def as_asked(self, path: str, href: str) -> bytes:
-        """The content of ``path`` in the form that ``href`` is read in: ART-DECOR for a ``voc-`` file, else as it is."""
+        """The content of ``path`` in the form that ``href`` is read in: ART-DECOR for a ``voc-`` file, else IHE SVS."""
         root = self._source.parse(path)
-        if not posixpath.basename(href).startswith("voc-") or etree.QName(root).localname == "valueSets":
+        wants_decor = posixpath.basename(href).startswith("voc-")
+        if wants_decor == (etree.QName(root).localname == "valueSets"):
             return etree.tostring(root, encoding="utf-8")
+        if not wants_decor:
+            return _as_svs(root)
         sets = etree.Element("{urn:hl7-org:v3}valueSets")
         value_set = etree.SubElement(sets, "valueSet")
         concepts = etree.SubElement(value_set, "conceptList")
@@ -71,6 +75,27 @@ class Substitutes:
                 {key: concept.get(key, "") for key in ("code", "codeSystem", "displayName")},
             )
         return etree.tostring(sets, encoding="utf-8")
+
+
+def _as_svs(root: etree._Element) -> bytes:
+    """An ART-DECOR value set in the form of IHE SVS."""
+    answer = etree.Element(f"{{{SVS}}}RetrieveValueSetResponse", nsmap={None: SVS})  # type: ignore[dict-item]  # the stubs know no default namespace
+    for source in root.iter("{*}valueSet"):
+        value_set = etree.SubElement(answer, f"{{{SVS}}}ValueSet", id=source.get("id", ""))
+        value_set.set("displayName", source.get("displayName", ""))
+        concepts = etree.SubElement(value_set, f"{{{SVS}}}ConceptList")
+        for concept in source.iter("{*}concept"):
+            values = {key: concept.get(key, "") for key in ("code", "codeSystem", "displayName")}
+            etree.SubElement(concepts, f"{{{SVS}}}Concept", values)
+    return etree.tostring(answer, encoding="utf-8")
+
+
+def substituted(path: str) -> Text:
+    """The end of the sentence on a missing value set: what is taken in its place."""
+    return Text(
+        f" Le kit prend {path}, qui porte le même jeu de valeurs.",
+        f" The kit takes {path}, which holds the same value set.",
+    )
 
 
 def _bare(name: str) -> str:

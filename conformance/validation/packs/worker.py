@@ -1,7 +1,7 @@
 """The process in which a pack's rules run: SaxonC, one document at a time, no files, no network.
 
 It reads requests on its input and answers on its output: each message is its length (8 bytes, big-endian),
-then JSON. It is started, timed and stopped by ``engine``; it trusts the requests and nothing in the pack.
+then JSON; the first one says that it is ready. It is started, timed and stopped by ``engine``; it trusts the requests and nothing in the pack.
 
 Imports little on purpose: a first verdict waits for this process.
 """
@@ -27,6 +27,7 @@ def main() -> None:
     os.dup2(2, 1)  # what the engine prints must not enter the answers
     _limit(memory)
     service = _Service()
+    send(answers, {"ready": True})
     while True:
         request = receive(requests)
         if request is None:
@@ -114,8 +115,11 @@ class _Service:
         """
         for key, (kind, content) in request.get("load", {}).items():
             if key not in self._documents:
-                text = content if kind == "text" else _read(content)
-                self._documents[key] = self._processor.parse_xml(xml_text=text)
+                try:
+                    text = content if kind == "text" else _read(content)
+                    self._documents[key] = self._processor.parse_xml(xml_text=text)
+                except Exception as error:
+                    raise ValueError(f"{key}: {error}") from None
         stylesheet = self._stylesheets[request["name"]]
         stylesheet.clear_parameters()
         for name, key in request.get("documents", {}).items():
@@ -154,6 +158,9 @@ def _read(path: str) -> str:
     """The text of an XML file, in the encoding that it declares."""
     from lxml import etree
 
+    with open(path, "rb") as file:
+        if b"<!DOCTYPE" in file.read(65_536).replace(b"\0", b""):
+            raise ValueError("a DOCTYPE declaration is not allowed")
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
     return etree.tostring(etree.parse(path, parser), encoding="unicode")
 
