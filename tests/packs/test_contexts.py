@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from conformance.validation.packs.contexts import covers, routes, shapes
+from conformance.validation.packs.contexts import covers, never_visited, routes, shapes
 from conformance.validation.packs.program import Program, RuleCode
 from conformance.validation.packs.selection import chosen_rules, facts_of
 
@@ -33,6 +34,10 @@ conditions = st.one_of(
     NAMES,
     st.builds("({} or {})".format, NAMES, NAMES),
     st.builds("./{}".format, NAMES),
+    st.builds(".//{}/@r='{}'".format, NAMES, VALUES),
+    st.builds("{}[.//{}/@r='{}']".format, NAMES, NAMES, VALUES),
+    st.builds("@{}".format, st.sampled_from(["r", "s"])),
+    st.builds("@{}='1' or @r='2'".format, st.sampled_from(["r", "s"])).map("({})".format),
     st.just("1"),
 )
 predicates = st.lists(conditions, min_size=1, max_size=2).map(lambda parts: f"[{' and '.join(parts)}]")
@@ -101,3 +106,39 @@ def test_a_rule_of_a_volet_that_the_document_does_not_hold_is_left_out() -> None
     program = Program("p", "", "p", {}, "s", [("", "")], [], [], rules=[rule], groups=[[0]])
     other = etree.fromstring('<a xmlns="u"><templateId root="1.2.4"/></a>')
     assert chosen_rules(program, facts_of(other)) == {}
+
+
+@pytest.mark.parametrize(
+    "condition",
+    ["if (@r) then @s else (b) and b", "every $i in b satisfies $i/@r and b", "for $i in @r return a and b"],
+)
+def test_what_an_inner_expression_asks_for_is_not_asked_of_the_document(condition: str) -> None:
+    (route,) = routes(f"a[{condition}]", {})
+    assert route.needs == []
+
+
+@pytest.mark.parametrize(
+    ("wide", "narrow"),
+    [
+        ("c:a[@x]", "c:a[@x = '1']"), ("c:a[@x]", "c:a['1' = @x]"), ("c:a[c:b]", "c:a[c:b/c:d]"), ("*:a", "c:a"),
+        ("c:*", "c:a"), ("c:a[@x = '1' or @x = '2']", "c:a[@x = '2']"), ("c:a[@x]", "c:a[@x = '1' or @x = '2']"),
+    ],
+)  # fmt: skip
+def test_a_weaker_condition_is_wider(wide: str, narrow: str) -> None:
+    assert covers(shapes(wide, {"c": "u"}), shapes(narrow, {"c": "u"}))
+    assert not covers(shapes(narrow, {"c": "u"}), shapes(wide, {"c": "u"}))
+
+
+@pytest.mark.parametrize("narrow", ["comment()", "text()", "/", "c:a/@x"])
+def test_a_rule_for_elements_takes_no_other_node(narrow: str) -> None:
+    assert not covers(shapes("*", {"c": "u"}), shapes(narrow, {"c": "u"}))
+
+
+@pytest.mark.parametrize("condition", ["c:b | c:d", "c:b/c:d or c:e", "not(c:b = '1')", "c:b union c:d"])
+def test_a_condition_that_can_hold_without_the_node_is_not_narrower(condition: str) -> None:
+    assert not covers(shapes("c:a[c:b]", {"c": "u"}), shapes(f"c:a[{condition}]", {"c": "u"}))
+
+
+def test_contexts_of_attributes_and_texts_alone_are_never_visited() -> None:
+    assert all(never_visited(context) for context in ("@x", "c:a/@x", "c:a/text()", "attribute::x | text()"))
+    assert not any(never_visited(context) for context in ("c:a[@x]", "@x | c:a", "c:a[text()]", "text"))

@@ -48,6 +48,9 @@ HOSTILE_RULES = {
     "lists a folder": "collection('.')",
     "hides the call behind a name": "function-lookup(QName('http://www.w3.org/2005/xpath-functions','doc'), 1)('x')",
     "transforms": "transform(map{'stylesheet-location': 'x.xsl'})",
+    "names the function alone": "for-each('/etc/hostname', doc#1)",
+    "sends the path on": "'../secret.xml' => doc()",
+    "gives the whole name": "Q{http://www.w3.org/2005/xpath-functions}unparsed-text('../secret.xml')",
 }
 
 
@@ -124,6 +127,113 @@ def test_a_schema_with_outer_entities_is_refused(write_pack: Callable[..., Path]
     folder = write_pack({"CDA.xsd": '<!DOCTYPE s [<!ENTITY % x SYSTEM "x.dtd">]><s/>'})
     with pytest.raises(HostilePack):
         check_schema_files(PackSource(folder), "CDA.xsd")
+
+
+INJECTED = (
+    "v' select='1'/&gt;&lt;xsl:value-of select='unparsed-text(&quot;/etc/hostname&quot;)'/&gt;&lt;xsl:variable name='w"
+)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<pattern id="p"><rule context="c:a"><let name="{}" value="1"/><assert test="1">x</assert></rule></pattern>',
+        '<let name="{}" value="1"/><pattern id="p"><rule context="c:a"><assert test="1">x</assert></rule></pattern>',
+        '<xsl:key xmlns:xsl="http://www.w3.org/1999/XSL/Transform" name="{}" match="*" use="1"/><pattern id="p"><rule context="c:a"><assert test="1">x</assert></rule></pattern>',
+        '<ns prefix="{}" uri="u"/><pattern id="p"><rule context="c:a"><assert test="1">x</assert></rule></pattern>',
+    ],
+)
+def test_a_name_is_never_more_than_a_name(write_pack: Callable[..., Path], body: str) -> None:
+    from tests.packs.conftest import SCHEMA
+
+    written = body.replace("{}", INJECTED.replace("&quot;", "&amp;quot;"))
+    program = compile_schematron(
+        PackSource(write_pack({"rules.sch": SCHEMA.format(attributes="", body=written)})), "rules.sch"
+    )
+    assert program.refusal is not None
+    assert "is not a name" in program.refusal[1]
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        '<xsl:result-document href="file:///tmp/x">1</xsl:result-document>',
+        "<xsl:sequence _select=\"unparsed-text('/etc/hostname')\"/>",
+        '<xsl:sequence select="1" use-when="doc-available(\'/etc/hostname\')"/>',
+        '<xsl:source-document href="x.xml"/>',
+        "<xsl:evaluate xpath=\"'1'\"/>",
+        "<made/>",
+    ],
+)
+def test_a_function_that_could_do_more_than_compute_does_not_load(write_pack: Callable[..., Path], inside: str) -> None:
+    from tests.packs.conftest import SCHEMA
+
+    body = (
+        f'<xsl:function xmlns:xsl="http://www.w3.org/1999/XSL/Transform" name="c:f">{inside}</xsl:function>'
+        + RULE.format("c:f()")
+    )
+    program = compile_schematron(
+        PackSource(write_pack({"rules.sch": SCHEMA.format(attributes="", body=body)})), "rules.sch"
+    )
+    assert program.refusal is not None
+    assert "xsl:function" in program.refusal[1]
+
+
+@pytest.mark.parametrize("attribute", ["select", "separator"])
+def test_a_function_that_reaches_outside_is_refused(write_pack: Callable[..., Path], attribute: str) -> None:
+    from tests.packs.conftest import SCHEMA
+
+    call = "unparsed-text('/etc/hostname')"
+    code = call if attribute == "select" else f"{{{call}}}"
+    inside = f'<xsl:value-of select="1"/><xsl:value-of {attribute}="{code}"/>'
+    body = (
+        f'<xsl:function xmlns:xsl="http://www.w3.org/1999/XSL/Transform" name="c:f">{inside}</xsl:function>'
+        + RULE.format("c:f()")
+    )
+    with pytest.raises(HostilePack):
+        compiled(write_pack({"rules.sch": SCHEMA.format(attributes="", body=body)}))
+
+
+def test_entities_that_swell_in_attributes_are_never_read(write_pack: Callable[..., Path]) -> None:
+    entities = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 20 if n else "x"}">' for n in range(10))
+    text = '<schema xmlns="http://purl.oclc.org/dsdl/schematron" queryBinding="xslt2"><title id="&e9;"/></schema>'
+    with pytest.raises(HostilePack) as caught:
+        compiled(write_pack({"rules.sch": f"<!DOCTYPE schema [{entities}]>{text}"}))
+    assert caught.value.code == "pack.refused.declaration"
+
+
+def test_a_value_set_with_entities_is_named_and_is_no_pass(write_pack: Callable[..., Path]) -> None:
+    pytest.importorskip("saxonche")
+    value_set = '<!DOCTYPE v [<!ENTITY a "x">]><v a="&a;"/>'
+    with OfficialRules(
+        open_folder(write_pack({"rules.sch": RULE.format("doc('v.xml')//v"), "v.xml": value_set}))
+    ) as rules:
+        result = rules.check(document("<a/>"))
+    assert result.verdict is Verdict.NOT_CHECKED
+    assert "v.xml: a DOCTYPE declaration is not allowed" in str(result.layers[0].reason.en)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_what_is_no_file_is_not_opened(write_pack: Callable[..., Path]) -> None:
+    folder = write_pack({"rules.sch": RULE.format("@x")})
+    os.mkfifo(folder / "pipe.sch")
+    (folder / "circle.xml").symlink_to("circle.xml")
+    (folder / "nowhere.sch").symlink_to("/nowhere/at/all.sch")
+    assert [info.path for info in open_folder(folder).manifest.schematrons] == ["rules.sch"]
+
+
+def test_an_expression_out_of_all_measure_is_refused(write_pack: Callable[..., Path]) -> None:
+    with pytest.raises(HostilePack) as caught:
+        compiled(write_pack({"rules.sch": RULE.format("true() and " * 30_000 + "true()")}))
+    assert caught.value.code == "pack.refused.swelling"
+
+
+@pytest.mark.parametrize(
+    "context", ["c:a[" + "(" * 40_000 + "@x" + ")" * 40_000 + "]", "c:a" + "[c:b" * 3000 + "]" * 3000]
+)
+def test_a_context_nested_without_measure_does_not_break_the_kit(write_pack: Callable[..., Path], context: str) -> None:
+    body = f'<pattern id="p"><rule context="{context}"><assert test="1">x</assert></rule></pattern>'
+    compiled(write_pack({"rules.sch": body}))
 
 
 def test_includes_without_end_are_refused(write_pack: Callable[..., Path]) -> None:

@@ -126,3 +126,37 @@ def test_the_left_overs_of_the_publishers_engine_are_no_rules(write_pack: Callab
     report = preflight(open_folder(folder))
     assert report.schematrons == 1
     assert not report.of(ProblemKind.EMPTY_FILE)
+
+
+def test_a_context_of_attributes_or_texts_is_told_as_never_visited(write_pack: Callable[..., Path]) -> None:
+    rules = "".join(
+        f'<rule context="{context}"><assert test="1">x</assert></rule>' for context in ("@x", "c:a/text()", "c:a | @y")
+    )
+    report = preflight(open_folder(write_pack({"a.sch": f'<pattern id="p">{rules}</pattern>'})))
+    assert [problem.details["context"] for problem in report.of(ProblemKind.NOT_VISITED)] == ["@x", "c:a/text()"]
+
+
+def test_an_element_that_means_nothing_is_told_with_its_line(write_pack: Callable[..., Path]) -> None:
+    body = (
+        '<pattern id="p">\n<rule context="c:a">\n<asert test="0">x</asert><assert test="1">x</assert></rule>\n'
+        '<group><rule context="c:b"><assert test="0">lost</assert></rule></group><note xmlns="urn:own">read by people</note></pattern>'
+    )
+    report = preflight(open_folder(write_pack({"a.sch": body})))
+    found = [(problem.details["element"], problem.line) for problem in report.of(ProblemKind.ELEMENT_IGNORED)]
+    lines = (write_pack({}) / "a.sch").read_text("utf-8").splitlines()
+    assert sorted((name, lines[line - 1].startswith(f"<{name}")) for name, line in found) == [
+        ("asert", True),
+        ("group", True),
+    ]
+    assert report.worst is Severity.ERROR
+
+
+def test_a_rule_whose_nodes_several_earlier_ones_share_is_dead(write_pack: Callable[..., Path]) -> None:
+    rules = "\n".join(
+        f'<rule context="{c}"><assert test="1">x</assert></rule>' for c in ("c:a", "c:b[@x]", "c:b[@x = '1'] | c:a")
+    )
+    (problem,) = preflight(open_folder(write_pack({"a.sch": f'<pattern id="p">{rules}</pattern>'}))).of(
+        ProblemKind.DEAD_RULE
+    )
+    assert problem.details["context"].startswith("c:b[@x = '1']")
+    assert problem.details["earlier"].count("a.sch:") == 2

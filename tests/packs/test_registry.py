@@ -213,3 +213,115 @@ def test_a_file_that_is_no_archive_is_told_in_a_sentence(tmp_path: Path) -> None
 def test_the_record_is_plain_json(small: Path) -> None:
     record = add_pack(str(small), "mine")
     assert json.loads(json.dumps(record.to_json()))["manifest"]["value_sets"] == 3
+
+
+def test_a_copy_that_was_changed_is_not_run_under_the_old_hash(small: Path) -> None:
+    add_pack(str(small), "mine")
+    file = packs_folder() / "mine/files/schematrons/profils/IHE.sch"
+    file.write_text(file.read_text("utf-8") + "<!-- changed -->", "utf-8")
+    with pytest.raises(UsageError) as caught:
+        open_pack("mine")
+    assert caught.value.code == "pack.changed"
+
+
+def test_a_file_put_into_the_copy_is_seen(small: Path) -> None:
+    add_pack(str(small), "mine")
+    (packs_folder() / "mine/files/jeuxDeValeurs/JDV_New.xml").write_text("<v/>", "utf-8")
+    with pytest.raises(UsageError):
+        open_pack("mine")
+
+
+def test_a_copy_that_was_only_touched_is_still_the_same(small: Path) -> None:
+    add_pack(str(small), "mine")
+    (packs_folder() / "mine/files/schematrons/profils/IHE.sch").touch()
+    assert open_pack("mine").hash
+
+
+def test_what_loads_is_looked_at_again_in_another_engine(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    add_pack(str(small), "mine")
+    assert open_pack("mine").verified
+    monkeypatch.setattr("conformance.validation.packs.registry.engine_version", lambda: "99")
+    assert not open_pack("mine").verified
+    assert not open_pack("mine").broken
+
+
+def test_of_two_registrations_at_once_one_wins_and_is_whole(write_pack: Callable[..., Path]) -> None:
+    folder = write_pack({"rules.sch": RULE})
+    ends: list[str] = []
+
+    def add() -> None:
+        try:
+            add_pack(str(folder), "mine")
+            ends.append("added")
+        except UsageError as error:
+            ends.append(error.code)
+
+    threads = [threading.Thread(target=add) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(ends) == ["added", "pack.name-taken"]
+    assert open_pack("mine").verified
+    assert [path.name for path in packs_folder().iterdir()] == ["mine"]
+
+
+def test_a_data_folder_that_cannot_be_written_is_said(
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("x")
+    monkeypatch.setenv("SEGUR_DATA_DIR", str(tmp_path / "file"))
+    with pytest.raises(UsageError) as caught:
+        add_pack(str(small), "mine")
+    assert caught.value.code == "pack.data-folder"
+    assert "SEGUR_DATA_DIR" in caught.value.hint.en
+
+
+def test_a_file_address_is_a_folder_or_an_archive(small: Path, zipped: Path) -> None:
+    assert add_pack(small.as_uri(), "folder").hash == add_pack(zipped.as_uri(), "archive").hash
+
+
+@pytest.mark.parametrize(
+    "entries", [{"a.sch": "x", "a.sch/b.sch": "x"}, {"x.sch/b.sch": "x", "x.sch": "x"}, {"b" * 300 + ".sch": "x"}]
+)
+def test_an_archive_that_cannot_be_unpacked_is_said(tmp_path: Path, entries: dict[str, str]) -> None:
+    file = tmp_path / "odd.zip"
+    with zipfile.ZipFile(file, "w") as made:
+        for name, text in entries.items():
+            made.writestr(name, text)
+    with pytest.raises(UsageError) as caught:
+        add_pack(str(file), "odd")
+    assert caught.value.code == "pack.cannot-unpack"
+
+
+def test_an_archive_with_damaged_content_is_said(tmp_path: Path) -> None:
+    file = tmp_path / "damaged.zip"
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr("a.sch", RULE * 50)
+    data = bytearray(file.read_bytes())
+    data[50:60] = b"\xff" * 10
+    file.write_bytes(data)
+    with pytest.raises(UsageError) as caught:
+        add_pack(str(file), "damaged")
+    assert caught.value.code == "pack.not-a-zip"
+
+
+def test_names_in_utf_8_without_the_mark_are_read(tmp_path: Path, write_pack: Callable[..., Path]) -> None:
+    (source,) = write_pack({"rules.sch": RULE}).iterdir()
+    file = tmp_path / "mac.zip"
+    with zipfile.ZipFile(file, "w") as made:
+        made.write(source, "rXgle.sch")
+    file.write_bytes(file.read_bytes().replace(b"rXgle.sch", "r\u00e9gl.sch".encode()))
+    record = add_pack(str(file), "mac")
+    assert [info.path for info in record.manifest.schematrons] == ["r\u00e9gl.sch"]
+
+
+def test_an_archive_given_for_a_folder_is_told_what_it_is(zipped: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        open_pack(str(zipped))
+    assert caught.value.code == "pack.is-a-file"
+
+
+def test_rules_that_lie_beside_an_engine_are_still_rules(write_pack: Callable[..., Path]) -> None:
+    record = add_pack(str(write_pack({"all/iso_svrl_for_xslt2.xsl": "<x/>", "all/rules.sch": RULE})), "mixed")
+    assert [info.path for info in record.manifest.schematrons] == ["all/rules.sch"]

@@ -15,7 +15,7 @@ from conformance.validation.packs.engine import Limits
 from conformance.validation.packs.pack import Pack, open_folder
 from conformance.validation.packs.results import LayerState, OfficialLayer, OfficialResult
 from conformance.validation.packs.runner import OfficialRules
-from tests.packs.conftest import document
+from tests.packs.conftest import SCHEMA, document
 from tests.packs.documents import VALID
 
 
@@ -236,9 +236,9 @@ def test_a_change_in_the_pack_is_seen_at_once(write_pack: Callable[..., Path]) -
 
 def test_rules_without_end_are_stopped_and_are_no_pass(write_pack: Callable[..., Path]) -> None:
     endless = "count(for $i in 1 to 100000, $j in 1 to 100000 return $i * $j) = 1"
-    folder = write_pack(
-        {"rules.sch": f'<pattern id="p"><rule context="c:a"><assert test="{endless}">x</assert></rule></pattern>'}
-    )
+    other = '<rule context="c:b"><assert test="true()">x</assert></rule>'
+    body = f'<pattern id="p"><rule context="c:a"><assert test="{endless}">x</assert></rule>{other}</pattern>'
+    folder = write_pack({"rules.sch": body})
     with OfficialRules(open_folder(folder), Limits(seconds=1.5)) as rules:
         result = rules.check(document("<a/>"))
         assert result.layers[0].state is LayerState.FAILED
@@ -272,3 +272,95 @@ def test_rules_that_eat_memory_are_stopped(write_pack: Callable[..., Path]) -> N
         result = rules.check(document("<a/>"))
     assert result.layers[0].state is not LayerState.RAN
     assert result.verdict in (Verdict.BENCH_ERROR, Verdict.NOT_CHECKED)
+
+
+def test_a_pack_of_which_no_rule_looks_at_the_document_lets_nothing_pass(write_pack: Callable[..., Path]) -> None:
+    rule = '<pattern id="p"><rule context="c:a"><assert test="@x">x</assert></rule></pattern>'
+    with OfficialRules(open_folder(write_pack({"one.sch": rule, "two.sch": rule}))) as rules:
+        result = rules.check(document("<b/>"))
+    assert [found.state for found in result.layers] == [LayerState.NOT_CHECKED] * 2
+    assert result.verdict is Verdict.NOT_CHECKED
+
+
+def test_a_schematron_without_rules_is_no_pass(write_pack: Callable[..., Path]) -> None:
+    rule = '<pattern id="p"><rule context="c:a"><assert test="@x">x</assert></rule></pattern>'
+    with OfficialRules(open_folder(write_pack({"full.sch": rule, "none.sch": '<pattern id="q"/>'}))) as rules:
+        result = rules.check(document("<a x='1'/>"))
+    assert [found.state for found in result.layers] == [LayerState.RAN, LayerState.NOT_CHECKED]
+    assert "no active rule" in result.layers[1].reason.en
+
+
+@pytest.mark.parametrize("spoilt", [b"", b"null", b"{}", b"[1]", b"\xff\xfe", b"0" * 64 + b"\n{}"])
+def test_a_spoilt_cache_is_made_anew(small_pack: Pack, spoilt: bytes) -> None:
+    from conformance.validation.packs.cache import cache_folder, program_of
+
+    before = program_of(small_pack.source, "schematrons/profils/IHE.sch")
+    (entry,) = cache_folder().glob("*.json")
+    entry.write_bytes(spoilt)
+    assert program_of(small_pack.source, "schematrons/profils/IHE.sch").to_json() == before.to_json()
+
+
+def test_one_altered_byte_in_the_cache_is_seen(small_pack: Pack) -> None:
+    from conformance.validation.packs.cache import cache_folder, program_of
+
+    program_of(small_pack.source, "schematrons/profils/IHE.sch")
+    (entry,) = cache_folder().glob("*.json")
+    entry.write_bytes(entry.read_bytes().replace(b"leaf", b"reef"))
+    assert "reef" not in str(program_of(small_pack.source, "schematrons/profils/IHE.sch").to_json())
+
+
+def test_what_is_known_in_one_engine_is_not_believed_in_another(
+    small_pack: Pack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from conformance.validation.packs.cache import confirm, program_of
+
+    confirm(small_pack.source, program_of(small_pack.source, "schematrons/profils/IHE.sch"))
+    assert program_of(small_pack.source, "schematrons/profils/IHE.sch").loads
+    monkeypatch.setattr("conformance.validation.packs.cache.engine_version", lambda: "99")
+    assert not program_of(small_pack.source, "schematrons/profils/IHE.sch").loads
+
+
+def test_a_cache_that_cannot_be_written_changes_nothing(
+    small_pack: Pack, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("x")
+    monkeypatch.setenv("SEGUR_CACHE_DIR", str(tmp_path / "file"))
+    with OfficialRules(small_pack) as rules:
+        assert judged(rules, VALID).verdict is Verdict.PASS
+
+
+def test_a_value_set_found_while_running_is_listed_as_a_mend(write_pack: Callable[..., Path]) -> None:
+    body = (
+        '<pattern id="p"><rule context="c:a"><assert test="doc(concat(@set, \'.XML\'))//v">x</assert></rule></pattern>'
+    )
+    with OfficialRules(open_folder(write_pack({"rules.sch": body, "v.xml": "<w><v/></w>"}))) as rules:
+        result = rules.check(document("<a set='V'/>"))
+    assert result.verdict is Verdict.PASS
+    assert ["V.XML" in mend.sentence.en for mend in result.mends] == [True]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "iso-8859-1", "windows-1252"])
+def test_a_schematron_in_another_encoding_is_read(tmp_path: Path, encoding: str) -> None:
+    text = f'<?xml version="1.0" encoding="{encoding}"?>' + SCHEMA.format(
+        attributes="", body='<pattern id="p"><rule context="c:a"><assert test="@x">forêt</assert></rule></pattern>'
+    )
+    (tmp_path / "RULES.SCH").write_bytes(text.encode(encoding))
+    with OfficialRules(open_folder(tmp_path)) as rules:
+        assert [str(found.finding.message) for found in rules.check(document("<a/>")).findings] == ["forêt"]
+
+
+def test_a_schematron_of_another_standard_is_named(write_pack: Callable[..., Path]) -> None:
+    other = '<schema xmlns="http://www.ascc.net/xml/schematron"><pattern name="p"/></schema>'
+    rule = '<pattern id="p"><rule context="c:a"><assert test="@x">x</assert></rule></pattern>'
+    with OfficialRules(open_folder(write_pack({"old.sch": other, "rules.sch": rule}))) as rules:
+        result = rules.check(document("<a x='1'/>"))
+    assert layer(result, "old").state is LayerState.NOT_CHECKED
+    assert "not an ISO schematron" in layer(result, "old").reason.en
+
+
+def test_the_line_of_a_rule_is_that_where_its_tag_begins(write_pack: Callable[..., Path]) -> None:
+    body = '<pattern id="p">\n<rule context="c:a">\n<assert\n  role="error"\n  test="@x"\n>x</assert></rule></pattern>'
+    folder = write_pack({"rules.sch": body})
+    with OfficialRules(open_folder(folder)) as rules:
+        (found,) = rules.check(document("<a/>")).findings
+    assert (folder / "rules.sch").read_text("utf-8").splitlines()[found.line - 1] == "<assert"

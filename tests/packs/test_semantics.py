@@ -192,6 +192,39 @@ def test_an_expression_that_fails_is_a_finding_and_the_others_go_on(judge: Judge
     assert [str(found.finding.message) for found in others] == ["no y", "no y either"]
 
 
+def test_a_global_value_that_fails_leaves_the_other_rules_alone(judge: Judge) -> None:
+    body = (
+        '<let name="year" value="xs:integer(//c:a/@x)"/><let name="next" value="$year + 1"/><pattern id="p"><rule context="c:a">'
+        '<assert test="$next > 2">early</assert><assert test="@y">no y</assert></rule><rule context="c:b"><assert test="@y">nor here</assert></rule></pattern>'
+    )
+    result = judge(body, "<a x='word'/><b/>")
+    assert [found.evaluated for found in result.layers[0].findings] == [False, True, True]
+    assert said(result)[1:] == ["no y", "nor here"]
+
+
+@pytest.mark.parametrize(
+    ("context", "reason"),
+    [
+        ("c:a[xs:integer(@x) > 1]", "word"), ("c:a[@x > 1]", "word"), ("c:a[1 idiv string-length(@y) = 1]", "zero"),
+        ("c:a[string(c:b) = '1']", "more than one item"), ("c:a[$limit = 1]", "word"), ("(c:a | c:b)[xs:date(@x)]", "word"),
+    ],
+)  # fmt: skip
+def test_a_context_that_cannot_be_evaluated_is_told_and_the_others_go_on(
+    judge: Judge, context: str, reason: str
+) -> None:
+    body = (
+        f'<let name="limit" value="xs:integer(//c:a/@x)"/><pattern id="p"><rule context="{context.replace("<", "&lt;")}"><assert test="@z">z</assert></rule>'
+        '<rule context="*"><assert test="not(self::c:b)">b</assert></rule></pattern>'
+    )
+    result = judge(body, "<a x='word'><b/><b/></a>")
+    broken, *others = sorted(result.layers[0].findings, key=lambda found: found.evaluated)
+    assert not broken.evaluated
+    assert "its context cannot be computed" in broken.finding.message.en
+    assert reason in broken.finding.message.en
+    assert [str(found.finding.message) for found in others] == ["b", "b"]
+    assert result.verdict is Verdict.FAIL
+
+
 def test_a_global_value_that_fails_is_never_a_pass(judge: Judge) -> None:
     body = (
         '<let name="year" value="xs:integer(//c:a/@x)"/><pattern id="p"><rule context="c:a"><assert test="$year > 2">early</assert>'
@@ -257,3 +290,107 @@ def test_a_document_named_by_the_document_is_found_in_the_pack(write_pack: Calla
         found = engine.check(document("<a set='v' code='A'/><a set='v' code='Z'/><a set='other' code='Z'/>"))
         assert said(found) == ["v Z"]
         assert engine.check(document("<a set='v' code='A'/>")).verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize(
+    ("context", "count"),
+    [
+        ("c:a[if (@x = '1') then @x else (c:b) and c:zz]", 1), ("c:a[every $i in c:zz satisfies $i/@x and c:yy]", 2),
+        ("*[.//c:i/@r = '1']", 2), ("document-node()", 1), ("node() | /", 6), ("comment()", 1), ("(c:a | c:b)[@x]", 2),
+    ],
+)  # fmt: skip
+def test_no_context_is_lost(judge: Judge, context: str, count: int) -> None:
+    body = f'<pattern id="p"><rule context="{context}"><assert test="false()">found</assert></rule></pattern>'
+    text = "<a x='1'/><a x='2'/><b><i r='1'/></b>"
+    assert said(judge(body, text)).count("found") == count - (context == "comment()")
+
+
+def test_a_document_that_the_first_rule_does_not_match_is_not_looked_through_twice(judge: Judge) -> None:
+    body = (
+        '<pattern id="p"><rule context="/[c:none]"><assert test="false()">no</assert></rule>'
+        '<rule context="*"><assert test="not(self::c:a)">once</assert></rule></pattern>'
+    )
+    assert said(judge(body.replace("/[c:none]", "document-node()[c:none]"), "<a/>")) == ["once"]
+
+
+@pytest.mark.parametrize("binding", ["", 'queryBinding="xslt"'])
+def test_a_schema_of_the_first_binding_is_read_by_the_rules_of_xslt_1(
+    write_pack: Callable[..., Path], binding: str
+) -> None:
+    pytest.importorskip("saxonche")
+    rules = (
+        f'<schema xmlns="http://purl.oclc.org/dsdl/schematron" {binding}><ns prefix="c" uri="urn:hl7-org:v3"/><let name="g" value="//c:b"/>'
+        '<pattern id="p"><rule context="c:a"><assert test="string(c:b) = 2 and $g = \'1\'">first <value-of select="c:b"/></assert></rule></pattern></schema>'
+    )
+    with OfficialRules(open_folder(write_pack({"rules.sch": rules}))) as engine:
+        assert said(engine.check(document("<a><b>1</b><b>2</b></a>"))) == ["first 1"]
+
+
+FUNCTION = (
+    '<xsl:function xmlns:xsl="http://www.w3.org/1999/XSL/Transform" xmlns:c="urn:hl7-org:v3" name="c:size"><xsl:param name="node"/>'
+    '<xsl:choose><xsl:when test="count($node/*) gt $limit">many</xsl:when><xsl:otherwise><xsl:sequence select="count($node/*)"/>'
+    "</xsl:otherwise></xsl:choose></xsl:function>"
+)
+
+
+def test_a_function_of_the_schematron_computes(judge: Judge) -> None:
+    body = (
+        f'<let name="limit" value="1"/>{FUNCTION}<pattern id="p"><rule context="c:a[c:size(.) = \'many\']">'
+        '<assert test="c:size(.) = ()">it holds <value-of select="c:size(.)"/></assert></rule></pattern>'
+    )
+    assert said(judge(body.replace("many<", "<xsl:sequence select=\"'many'\"/><"), "<a><b/><b/></a>")) == [
+        "it holds many"
+    ]
+
+
+def test_a_let_can_hold_a_tree(judge: Judge) -> None:
+    body = (
+        '<let name="table"><row xmlns="" code="1">one &amp; only</row><row xmlns="" code="2">two</row></let>'
+        '<pattern id="p"><rule context="c:a"><assert test="@x = $table/row[2]/@code">not <value-of select="$table/row[1]"/></assert></rule></pattern>'
+    )
+    assert said(judge(body, "<a x='1'/><a x='2'/>")) == ["not one & only"]
+
+
+def test_every_abstract_rule_of_the_id_is_taken_when_none_is_near(judge: Judge) -> None:
+    body = "".join(
+        f'<pattern id="p{n}"><rule abstract="true" id="R"><assert test="false()">{n}</assert></rule></pattern>'
+        for n in (1, 2)
+    )
+    body += '<pattern id="q"><rule context="c:a"><extends rule="R"/></rule></pattern>'
+    assert said(judge(body, "<a/>")) == ["1", "2"]
+
+
+def test_a_constant_of_the_schema_refuses_nothing_before_it_is_used(judge: Judge) -> None:
+    body = (
+        '<let name="text" value="\'1\'"/><pattern id="p"><rule context="c:never"><assert test="$text = 1">never</assert></rule>'
+        '<rule context="c:a"><assert test="@x">no x</assert></rule></pattern>'
+    )
+    assert said(judge(body, "<a/>")) == ["no x"]
+
+
+def test_a_value_that_depends_on_itself_does_not_load(judge: Judge) -> None:
+    body = f'<let name="one" value="$two"/><let name="two" value="$one"/><let name="fine" value="for $fine in 1 return $fine"/><pattern id="p">{DEAD}</pattern>'
+    result = judge(body, "<a/>")
+    assert result.layers[0].state is LayerState.NOT_CHECKED
+    assert "“one” depends on itself" in result.layers[0].reason.en
+
+
+@pytest.mark.parametrize("role", ['severity="warning"', 'role="warn"', 'flag="warning"'])
+def test_a_severity_is_known_by_each_of_its_names(judge: Judge, role: str) -> None:
+    result = judge(f'<pattern id="p"><rule context="c:a"><assert {role} test="@x">x</assert></rule></pattern>', "<a/>")
+    assert [found.finding.severity for found in result.findings] == [Severity.WARNING]
+
+
+@pytest.mark.parametrize(
+    "extends", ['<extends href="parts/rules.xml#R"/>', '<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="parts/one.xml"/>']
+)  # fmt: skip
+def test_parts_of_other_files_are_followed_by_every_road(write_pack: Callable[..., Path], extends: str) -> None:
+    pytest.importorskip("saxonche")
+    namespace = 'xmlns="http://purl.oclc.org/dsdl/schematron"'
+    body = f'<pattern id="p"><rule context="c:a">{extends}<assert test="@y">no y</assert></rule></pattern>'
+    parts = {
+        "parts/rules.xml": f'<rules {namespace}><rule abstract="true" id="R"><assert test="@x">no x</assert></rule></rules>',
+        "parts/one.xml": f'<assert {namespace} test="@x">no x</assert>',
+    }
+    with OfficialRules(open_folder(write_pack({"rules.sch": body, **parts}))) as engine:
+        assert said(engine.check(document("<a/>"))) == ["no x", "no y"]

@@ -91,7 +91,8 @@ def preflight(pack: Pack, progress: Progress | None = None) -> Preflight:
             for problem in _of_model(pack, info, unnamed):
                 note(problem)
     for file, lines in unnamed.items():
-        note(Problem(ProblemKind.NO_ID, file, lines[0], {"count": len(set(lines)), "line": lines[0]}))
+        told = sorted(set(lines))
+        note(Problem(ProblemKind.NO_ID, file, told[0], {"count": len(told), "line": told[0], "lines": told}))
     problems = sorted(found.values(), key=lambda p: (_rank(p), p.file, p.line))
     return Preflight(pack.name, len(pack.manifest.schematrons), loading, tuple(problems))
 

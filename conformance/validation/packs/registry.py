@@ -18,8 +18,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
+from urllib.parse import unquote, urlsplit
 
 import platformdirs
 
@@ -115,15 +114,16 @@ def add_pack(origin: str, name: str = "", progress: Progress | None = None) -> R
     """
     name = _chosen_name(origin, name)
     if origin.lower().startswith("file://"):
-        origin = url2pathname(urlsplit(origin).path)
+        path = unquote(urlsplit(origin).path)
+        origin = path.lstrip("/") if os.name == "nt" else path
     if re.match(r"[A-Za-z][\w+.-]+://", origin):
         with downloaded(origin) as archive, unpacked(archive) as folder:
             return _register(folder, origin, name, progress)
-    path = Path(origin)
-    if path.is_file():
-        with unpacked(path) as folder:
-            return _register(folder, str(path.resolve()), name, progress)
-    return _register(path, str(path.resolve()), name, progress)
+    place = Path(origin)
+    if place.is_file():
+        with unpacked(place) as folder:
+            return _register(folder, str(place.resolve()), name, progress)
+    return _register(place, str(place.resolve()), name, progress)
 
 
 def remove_pack(name: str) -> None:
