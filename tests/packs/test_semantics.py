@@ -246,10 +246,26 @@ def test_markup_in_a_message_stays_text(judge: Judge) -> None:
 
 
 def test_a_duplicate_global_value_does_not_load(judge: Judge) -> None:
-    body = f'<let name="n" value="1"/><pattern id="p"><let name="n" value="2"/>{DEAD}</pattern>'
-    result = judge(body, "<a/>")
+    result = judge(f'<let name="n" value="1"/><let name="n" value="2"/><pattern id="p">{DEAD}</pattern>', "<a/>")
     assert result.verdict is Verdict.NOT_CHECKED
     assert "“n”" in result.layers[0].reason.en
+
+
+def test_each_pattern_has_its_own_value_of_a_name(judge: Judge) -> None:
+    rule = '<rule context="c:a[$n &gt; 0]"><assert test="$n = 0">n is <value-of select="$n"/></assert><let name="n" value="$n + 10"/><assert test="$n = 0">then <value-of select="$n"/></assert></rule>'
+    body = "".join(
+        f'<pattern id="p{n}"><let name="n" value="{n}"/><let name="m" value="$n"/>{rule}</pattern>' for n in (1, 2)
+    )
+    body = f'<let name="n" value="5"/>{body}<pattern id="q"><rule context="c:b"><assert test="$n = 0">still <value-of select="$n"/></assert></rule></pattern>'
+    assert said(judge(body, "<a/><b/>")) == ["n is 1", "then 11", "n is 2", "then 12", "still 5"]
+
+
+def test_patterns_made_from_one_abstract_pattern_keep_their_values_apart(judge: Judge) -> None:
+    body = (
+        '<pattern id="A" abstract="true"><let name="all" value="count(//$what)"/><rule context="$what"><assert test="$all = 0"><value-of select="$all"/></assert></rule></pattern>'
+        '<pattern id="p" is-a="A"><param name="what" value="c:a"/></pattern><pattern id="q" is-a="A"><param name="what" value="c:b"/></pattern>'
+    )
+    assert said(judge(body, "<a/><b/><b/>")) == ["1", "2", "2"]
 
 
 VALUE_SET = '<v xmlns="urn:v"><Concept code="A" codeSystem="1"/><Concept code="A" codeSystem="2"/><Concept code="B" codeSystem="2"/></v>'

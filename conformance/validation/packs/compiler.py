@@ -24,6 +24,7 @@ from conformance.validation.packs.probes import Probe, probes
 from conformance.validation.packs.problems import Problem, ProblemKind
 from conformance.validation.packs.program import AbstractCode, Check, Program, RuleCode, Step
 from conformance.validation.packs.schematron import read_schema, swelling
+from conformance.validation.packs.scopes import with_own_values
 from conformance.validation.packs.source import PackSource
 from conformance.validation.packs.substitutes import Substitutes
 from conformance.validation.packs.xpath import XML_SCHEMA, bound_variables, variables
@@ -67,6 +68,7 @@ def compile_schematron(source: PackSource, path: str, substitutes: Substitutes |
 class _Compiler:
     def __init__(self, source: PackSource, schema: Schema, substitutes: Substitutes) -> None:
         self._source = source
+        schema.patterns = with_own_values(schema)
         self._schema = schema
         self._prefix = _free_prefix(schema.namespaces)
         namespaces = {"xs": XML_SCHEMA, "xsd": XML_SCHEMA, **schema.namespaces}
