@@ -49,4 +49,6 @@ def test_ours_alone_ask_for_no_pack() -> None:
 def test_the_outcome_in_json_tells_the_official_side(small: Path) -> None:
     told = judged(WRONG, small, "official").to_json("en")
     assert told["official"]["verdict"] == "fail"
-    assert any(finding["layer"] == "official.volet" for finding in told["findings"])
+    (rule,) = [finding["rule"] for finding in told["findings"] if finding["layer"] == "official.volet"]
+    assert told["official"]["rules"][rule]["pattern"] == "colour"
+    assert told["official"]["rules"][rule]["file"] == "schematrons/abstract/inValueSet.sch"

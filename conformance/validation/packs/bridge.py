@@ -74,13 +74,16 @@ def as_layers(result: OfficialResult) -> tuple[LayerOutcome, ...]:
 
 
 def as_extra(result: OfficialResult, native: Sequence[Finding] = (), verdict: Verdict | None = None) -> dict[str, Any]:
-    """What the outcome's ``extra`` holds: the pack, its mends and, beside a native verdict, where the sides differ."""
+    """What the outcome's ``extra`` holds: the pack, its mends, the rules that have findings and, beside a native verdict,
+    where the sides differ.
+    """
     told: dict[str, Any] = {
         "pack": result.pack,
         "pack_hash": result.pack_hash,
         "verdict": str(result.verdict),
         "volet": result.volet,
         "mends": [mend.to_json() for mend in result.mends],
+        "rules": {found.finding.rule: found.rule_to_json() for found in result.findings},
     }
     if verdict is not None:
         comparison = compare(native, verdict, result)

@@ -42,18 +42,18 @@ class OfficialFinding:
 
     def to_json(self, language: Language | None = None) -> dict[str, Any]:
         """The finding as the machine formats hold it, with the rule's own place."""
+        return {**self.finding.to_json(language), "official": {**self.rule_to_json(), "evaluated": self.evaluated}}
+
+    def rule_to_json(self) -> dict[str, Any]:
+        """What the pack says of the rule."""
         return {
-            **self.finding.to_json(language),
-            "official": {
-                "schematron": self.schematron,
-                "pattern": self.pattern,
-                "file": self.file,
-                "rule_line": self.line,
-                "role": self.role,
-                "context": self.context,
-                "test": self.test,
-                "evaluated": self.evaluated,
-            },
+            "schematron": self.schematron,
+            "pattern": self.pattern,
+            "file": self.file,
+            "rule_line": self.line,
+            "role": self.role,
+            "context": self.context,
+            "test": self.test,
         }
 
 
