@@ -410,3 +410,16 @@ def test_parts_of_other_files_are_followed_by_every_road(write_pack: Callable[..
     }
     with OfficialRules(open_folder(write_pack({"rules.sch": body, **parts}))) as engine:
         assert said(engine.check(document("<a/>"))) == ["no x", "no y"]
+
+
+def test_the_position_of_a_node_is_that_among_its_siblings(judge: Judge) -> None:
+    body = (
+        '<pattern id="p"><rule abstract="true" id="R"><let name="place" value="position()"/><assert test="$place = 1">not first</assert></rule>'
+        '<rule context="c:b"><extends rule="R"/><assert test="position() != last()">last</assert></rule></pattern>'
+    )
+    found = [(f.finding.place.xpath, str(f.finding.message)) for f in judge(body, "<a/><b/><a><b/><b/></a>").findings]
+    assert sorted(found) == [
+        ("/ClinicalDocument/a[2]/b[2]", "last"),
+        ("/ClinicalDocument/a[2]/b[2]", "not first"),
+        ("/ClinicalDocument/b", "not first"),
+    ]

@@ -27,7 +27,7 @@ from conformance.validation.packs.schematron import read_schema, swelling
 from conformance.validation.packs.scopes import with_own_values
 from conformance.validation.packs.source import PackSource
 from conformance.validation.packs.substitutes import Substitutes
-from conformance.validation.packs.xpath import XML_SCHEMA, bound_variables, variables
+from conformance.validation.packs.xpath import XML_SCHEMA, bound_variables, counts_positions, variables
 
 MOST_CHECKS: Final = 100_000
 """Assertions of one schematron, compiled; the largest of the published ones has some two thousand."""
@@ -115,6 +115,9 @@ class _Compiler:
             program.keys.append(
                 (key.name, quoted(self._safe(key.match, key.where)), quoted(self._safe(key.use, key.where)))
             )
+        contexts = [rule.context for pattern in schema.active for rule in pattern.rules]
+        if not any("(" in context for context in contexts):
+            program.siblings = "* | comment() | processing-instruction()"
         for number, pattern in enumerate(schema.active):
             self._pattern(number, pattern)
         program.stamps = [self._source.stamp(file) for file in program.files]
@@ -195,9 +198,19 @@ class _Compiler:
                     steps=steps,
                     globals=self._globals_in(used),
                     probes=tried,
+                    positional=self._counts_positions(rule, pattern),
                 )
             )
         self._group(range(first, len(program.rules)))
+
+    def _counts_positions(self, rule: Rule, pattern: Pattern) -> bool:
+        for item in rule.items:
+            inner = self._inside(item, pattern, (rule,)) if isinstance(item, Extends) else [item]
+            for one in inner:
+                texts = [one.value] if isinstance(one, Let) else [one.test] if isinstance(one, Assertion) else []
+                if any(counts_positions(text) for text in texts):
+                    return True
+        return False
 
     def _probe(self, probe: Probe, rule: Rule) -> Probe:
         parts = (probe.whole, probe.near, probe.own)

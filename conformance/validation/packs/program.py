@@ -14,7 +14,7 @@ from conformance.validation.packs.contexts import Need, Route
 from conformance.validation.packs.probes import Probe
 from conformance.validation.packs.problems import Problem, ProblemKind
 
-FORMAT: Final = 6
+FORMAT: Final = 7
 """Raised whenever what is stored changes: an older cache is not read."""
 
 StepKind = Literal["let", "test", "call"]
@@ -62,6 +62,9 @@ class RuleCode:
     globals: list[str]
     probes: list[Probe] = field(default_factory=list)
     """What shows that the context itself cannot be evaluated."""
+
+    positional: bool = False
+    """It asks for the position of its node among those that are visited with it."""
 
 
 @dataclass(slots=True)
@@ -132,6 +135,9 @@ class Program:
     """Rules that must be run together, since the first that matches a node wins."""
     problems: list[Problem] = field(default_factory=list)
     refusal: tuple[str, str] | None = None
+    siblings: str = "*"
+    """The children of an element that the reference implementation visits, one after the other."""
+
     dynamic: bool = False
     loads: bool = False
     """Known to compile as a whole."""
@@ -160,6 +166,7 @@ class Program:
                     _rows(r.steps),
                     r.globals,
                     [(probe.whole, probe.near, probe.own) for probe in r.probes],
+                    r.positional,
                 )
                 for r in self.rules
             ],
@@ -176,6 +183,7 @@ class Program:
                 (str(p.kind), p.file, p.line, {k: _written(v) for k, v in p.details.items()}) for p in self.problems
             ],
             "refusal": self.refusal,
+            "siblings": self.siblings,
             "dynamic": self.dynamic,
             "loads": self.loads,
         }
@@ -197,8 +205,9 @@ class Program:
                 [Step(*s) for s in steps],
                 names,
                 [Probe(*p) for p in probes],
+                positional,
             )
-            for pattern, file, line, context, match, routes, steps, names, probes in data["rules"]
+            for pattern, file, line, context, match, routes, steps, names, probes, positional in data["rules"]
         ]
         data["abstracts"] = [
             AbstractCode(name, [Step(*s) for s in steps], names) for name, steps, names in data["abstracts"]

@@ -188,10 +188,14 @@ class _Writer:
                 select = EVERYTHING
             elif ELEMENTS in selects:
                 select = f"/ | {ELEMENTS}" if "/" in selects else ELEMENTS
-            out.append(
-                f"<xsl:if test=\"not(contains(${self._p}:skip, '|{group}|'))\">"
-                f'<xsl:apply-templates select={quoted(select)} mode="g{group}"/>'
-            )
+            apply = f'<xsl:apply-templates select={{}} mode="g{group}"/>'
+            out.append(f"<xsl:if test=\"not(contains(${self._p}:skip, '|{group}|'))\">")
+            if any(self._program.rules[number].positional for number in numbers):
+                # Sent with their siblings, as the reference implementation does: a rule asks for its place among them.
+                walk = f"<xsl:for-each select={quoted(ELEMENTS)}>{apply.format(quoted(self._program.siblings))}</xsl:for-each>"
+                out.append(apply.format(quoted("/")) + apply.format(quoted("/node()")) + walk)
+            else:
+                out.append(apply.format(quoted(select)))
             out += [self._probe(number, probe) for number in numbers for probe in self._program.rules[number].probes]
             out.append("</xsl:if>")
         out.append("</xsl:template>")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final, Literal, NamedTuple
 
 Kind = Literal["string", "number", "variable", "name", "symbol", "space", "comment", "other"]
@@ -132,6 +133,19 @@ def bound_variables(expression: str) -> frozenset[str]:
 
 def _name_of(token: Token) -> str:
     return token.text[1:].strip()
+
+
+def counts_positions(expression: str) -> bool:
+    """Whether ``expression`` asks, outside all predicates, for the position of its node among those visited with it."""
+    if "position" not in expression and "last" not in expression:
+        return False
+    solid, depth = significant(expression), 0
+    for token, following in pairwise(solid):
+        if token.kind == "symbol":
+            depth += (token.text == "[") - (token.text == "]")
+        if depth == 0 and token.text in ("position", "last") and following.text == "(":
+            return True
+    return False
 
 
 def string_value(literal: str) -> str:
