@@ -364,3 +364,12 @@ def test_the_line_of_a_rule_is_that_where_its_tag_begins(write_pack: Callable[..
     with OfficialRules(open_folder(folder)) as rules:
         (found,) = rules.check(document("<a/>")).findings
     assert (folder / "rules.sch").read_text("utf-8").splitlines()[found.line - 1] == "<assert"
+
+
+def test_without_the_engine_a_sentence_says_what_to_install(small_pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
+    from conformance.validation.packs.errors import MissingExtra
+
+    monkeypatch.setattr("conformance.validation.packs.engine.importlib.util.find_spec", lambda _name: None)
+    with pytest.raises(MissingExtra) as caught:
+        OfficialRules(small_pack)
+    assert "segur-conformance[packs]" in caught.value.hint.en
