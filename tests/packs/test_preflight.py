@@ -160,3 +160,24 @@ def test_a_rule_whose_nodes_several_earlier_ones_share_is_dead(write_pack: Calla
     )
     assert problem.details["context"].startswith("c:b[@x = '1']")
     assert problem.details["earlier"].count("a.sch:") == 2
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "concat('sets/', 'Gone.xml')",
+        "concat($folder, 'Gone.xml')",
+        "$folder || $file || '.xml'",
+        "$whole",
+        "'sets/Gone.xml'",
+    ],
+)
+def test_a_missing_value_set_is_told_however_its_name_is_put_together(
+    write_pack: Callable[..., Path], asked: str
+) -> None:
+    body = (
+        '<pattern id="p"><let name="folder" value="\'sets/\'"/><let name="file" value="\'Gone\'"/>'
+        f'<let name="whole" value="concat($folder, $file, \'.xml\')"/><rule context="c:a"><assert test="doc({asked})//c:b">x</assert></rule></pattern>'
+    )
+    (problem,) = preflight(open_folder(write_pack({"a.sch": body}))).of(ProblemKind.VALUE_SET_MISSING)
+    assert (problem.file, problem.details["href"]) == ("a.sch", "sets/Gone.xml")

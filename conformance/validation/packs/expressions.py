@@ -19,7 +19,7 @@ from conformance.validation.packs.problems import Problem, ProblemKind
 from conformance.validation.packs.program import PackDocument, Program, Value
 from conformance.validation.packs.source import PackSource, relative
 from conformance.validation.packs.substitutes import Substitutes, substituted
-from conformance.validation.packs.xpath import OURS, RefusedExpression, Token, guard, string_value, tokens, variables
+from conformance.validation.packs.xpath import OURS, RefusedExpression, Token, constant, guard, tokens, variables
 
 LetValues = dict[str, str]
 """The lets of a rule, so far: name → expression as written."""
@@ -28,7 +28,6 @@ DANGEROUS: Final = re.compile(
     r"unparsed-text|environment-variable|available-environment|collection|json-doc|load-xquery|transform$|"
     r"system-property|function-lookup|evaluate|java|saxon|^doc(ument|-available)?\b"
 )
-_LITERAL: Final = re.compile(r"\s*('(?:[^']|'')*'|\"(?:[^\"]|\"\")*\")\s*", re.DOTALL)
 _ATTRIBUTE: Final = re.compile(r"\s*@[^\W\d][\w.-]*\s*")
 
 
@@ -50,6 +49,7 @@ class Expressions:
         self._source = source
         self._substitutes = substitutes
         self._lets = lets
+        self._known: dict[str, str] = {}
         self._numbers: dict[str, int] = {}
         self._hoisted: dict[str, str] = {}
         self._guarded: dict[str, str] = {}
@@ -61,7 +61,7 @@ class Expressions:
         code = self.compile(let.value, let.where, {})
         needs = sorted(variables(code) & {*self._lets, *self._program.values})
         self._program.values[let.name] = Value(let.name, code, needs, parameter=parameter)
-        href = _literal(let.value)
+        href = constant(let.value, self._values())
         if href and href.lower().endswith(".xml"):
             self._document(href, let.where)
 
@@ -149,21 +149,23 @@ class Expressions:
     ) -> _Call | None:
         if position + 3 >= len(solid) or parts[solid[position]].text not in ("doc", "document"):
             return None
-        opening, argument, closing = (parts[solid[position + i]] for i in (1, 2, 3))
-        if opening.text != "(" or closing.text != ")":
+        if parts[solid[position + 1]].text != "(":
             return None
-        if argument.kind == "string":
-            return _Call(position, position + 4, string_value(argument.text), where)
-        if argument.kind != "variable":
+        end = _closing(parts, solid, position + 1)
+        argument = [parts[i] for i in solid[position + 2 : end - 1]]
+        href = constant(" ".join(token.text for token in argument), {**self._values(), **local})
+        if not href:
             return None
-        name = argument.text[1:].strip()
-        if name in local:
-            href, place = _literal(local[name]), where
-        elif name in self._lets:
-            href, place = _literal(self._lets[name].value), self._lets[name].where
-        else:
-            return None
-        return _Call(position, position + 4, href, place) if href else None
+        place = where
+        if len(argument) == 1 and argument[0].kind == "variable":
+            name = argument[0].text[1:].strip()
+            place = self._lets[name].where if name in self._lets and name not in local else where
+        return _Call(position, end, href, place)
+
+    def _values(self) -> dict[str, str]:
+        if len(self._known) != len(self._lets):
+            self._known = {name: let.value for name, let in self._lets.items()}
+        return self._known
 
     def _replacement(
         self, parts: Sequence[Token], solid: Sequence[int], call: _Call, local: LetValues
@@ -214,11 +216,6 @@ class Expressions:
             self._program.keys.append(key)
         others = f"[{' '.join(rest[1:])}]".replace("@ ", "@") if rest else ""
         return f"key('{key[0]}', {variable}, {document}){others}"
-
-
-def _literal(expression: str) -> str:
-    found = _LITERAL.fullmatch(expression)
-    return string_value(found.group(1)) if found else ""
 
 
 def _path_end(parts: Sequence[Token], solid: Sequence[int], position: int) -> int:

@@ -154,6 +154,52 @@ def string_value(literal: str) -> str:
     return literal[1:-1].replace(quote * 2, quote)
 
 
+def constant(expression: str, values: Mapping[str, str], depth: int = 0) -> str | None:
+    """The text that ``expression`` always gives, when it is put together from texts alone; else ``None``.
+
+    ``values`` are the expressions of the variables that are known.
+    """
+    if depth > _DEEPEST_CONSTANT:
+        return None
+    solid = significant(expression)
+    position = 0
+
+    def take(*texts: str) -> bool:
+        nonlocal position
+        if position < len(solid) and solid[position].text in texts:
+            position += 1
+            return True
+        return False
+
+    def term() -> str | None:
+        nonlocal position
+        if position >= len(solid):
+            return None
+        token = solid[position]
+        position += 1
+        if token.kind == "string":
+            return string_value(token.text)
+        if token.kind == "variable":
+            value = values.get(_name_of(token))
+            return None if value is None else constant(value, values, depth + 1)
+        if token.text == "concat" and take("("):
+            parts = [term()]
+            while take(","):
+                parts.append(term())
+            known = [part for part in parts if part is not None]
+            return "".join(known) if take(")") and len(known) == len(parts) > 1 else None
+        return None
+
+    said = term()
+    while said is not None and take("||"):
+        other = term()
+        said = None if other is None else said + other
+    return said if position == len(solid) else None
+
+
+_DEEPEST_CONSTANT: Final = 20
+
+
 def guard(
     expression: str,
     namespaces: Mapping[str, str],
