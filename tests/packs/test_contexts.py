@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from conformance.validation.packs.contexts import covers, never_visited, routes, shapes
+from conformance.validation.packs.contexts import routes
+from conformance.validation.packs.coverage import covers, never_visited, shapes
 from conformance.validation.packs.program import Program, RuleCode
 from conformance.validation.packs.selection import chosen_rules, facts_of
 

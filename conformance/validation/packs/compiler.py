@@ -15,6 +15,7 @@ from typing import Final
 
 from conformance.core.language import Text
 from conformance.validation.packs.contexts import ANY, Route, routes
+from conformance.validation.packs.elements import swelling
 from conformance.validation.packs.errors import DoesNotLoad, HostilePack
 from conformance.validation.packs.expressions import Expressions, LetValues
 from conformance.validation.packs.functions import name_of, written
@@ -23,7 +24,7 @@ from conformance.validation.packs.model import Assertion, Extends, Item, Let, Pa
 from conformance.validation.packs.probes import Probe, probes
 from conformance.validation.packs.problems import Problem, ProblemKind
 from conformance.validation.packs.program import AbstractCode, Check, Program, RuleCode, Step
-from conformance.validation.packs.schematron import read_schema, swelling
+from conformance.validation.packs.schematron import read_schema
 from conformance.validation.packs.scopes import with_own_values
 from conformance.validation.packs.source import PackSource
 from conformance.validation.packs.substitutes import Substitutes

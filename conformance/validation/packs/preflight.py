@@ -10,7 +10,7 @@ from conformance.core.errors import SegurError
 from conformance.core.findings import Severity
 from conformance.core.language import Language, Text
 from conformance.validation.packs.cache import program_of
-from conformance.validation.packs.contexts import Shape, covers, never_visited, shapes
+from conformance.validation.packs.coverage import Shape, covers, never_visited, shapes
 from conformance.validation.packs.engine import Engine, LimitReached
 from conformance.validation.packs.errors import DoesNotLoad, HostilePack
 from conformance.validation.packs.manifest import SchematronInfo, empty_files, without_engines

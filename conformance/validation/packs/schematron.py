@@ -6,17 +6,29 @@ they name, or the element with the id after ``#``.
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Final, cast
+from typing import Final
 
 from lxml import etree
 
 from conformance.core.language import Text
+from conformance.validation.packs.elements import (
+    LONGEST_EXPRESSION,
+    NAMESPACE,
+    XSLT,
+    assertion_of,
+    let_of,
+    line_of,
+    message_of,
+    name_of,
+    sch,
+    short_enough,
+    swelling,
+    words_of,
+)
 from conformance.validation.packs.errors import DoesNotLoad, HostilePack
-from conformance.validation.packs.markup import escaped
 from conformance.validation.packs.model import (
     Assertion,
     Extends,
@@ -24,7 +36,6 @@ from conformance.validation.packs.model import (
     Item,
     Key,
     Let,
-    Part,
     Pattern,
     Rule,
     Schema,
@@ -33,17 +44,13 @@ from conformance.validation.packs.model import (
 from conformance.validation.packs.problems import Problem, ProblemKind
 from conformance.validation.packs.source import PackSource
 
-NAMESPACE: Final = "http://purl.oclc.org/dsdl/schematron"
-XSLT: Final = "http://www.w3.org/1999/XSL/Transform"
 _INCLUDES: Final = (f"{{{NAMESPACE}}}include", "{http://www.w3.org/2001/XInclude}include")
 DEEPEST_INCLUDE: Final = 40
 MOST_INCLUDES: Final = 20_000
 LONGEST_READING: Final = 120.0
 """Seconds that one schematron may take to be read; the largest of the published ones takes a hundredth of that."""
 
-LONGEST_EXPRESSION: Final = 200_000
-"""Characters of an expression, and of one once its parameters are put in."""
-
+_XML_ID: Final = "{http://www.w3.org/XML/1998/namespace}id"
 _BINDINGS: Final = {
     **dict.fromkeys(("xslt2", "xpath2", "xslt3", "xpath3"), "3.0"),
     **dict.fromkeys(("", "xslt", "xslt1", "xpath", "xpath1"), "1.0"),
@@ -84,17 +91,17 @@ class _Reader:
 
     def schema(self) -> Schema:
         root = self._parse(self._path, None)
-        if root.tag != _sch("schema"):
+        if root.tag != sch("schema"):
             raise DoesNotLoad(
                 Text(f"{self._path} n'est pas un schématron ISO.", f"{self._path} is not an ISO schematron."),
-                self._path, _line(root),
+                self._path, line_of(root),
             )  # fmt: skip
         binding = root.get("queryBinding", "").strip()
         if binding.lower() not in _BINDINGS:
             raise DoesNotLoad(
                 Text(f"liaison de langage « {binding} » non prise en charge (attendu : xslt2)",
                      f"query binding “{binding}” is not supported (expected: xslt2)"),
-                self._path, _line(root),
+                self._path, line_of(root),
             )  # fmt: skip
         schema = Schema(self._path, "", {}, default_phase=root.get("defaultPhase", "").strip(), problems=self.problems)
         schema.version = _BINDINGS[binding.lower()]
@@ -105,11 +112,11 @@ class _Reader:
         return schema
 
     def _take(self, schema: Schema, element: etree._Element, file: str) -> None:
-        where = Where(file, _line(element))
+        where = Where(file, line_of(element))
         name = etree.QName(element).localname
         if element.tag == f"{{{XSLT}}}key":
             use = element.get("use", "")
-            schema.keys.append(Key(_name(element, "name", where), element.get("match", ""), use, where))
+            schema.keys.append(Key(name_of(element, "name", where), element.get("match", ""), use, where))
         elif element.tag == f"{{{XSLT}}}function":
             schema.functions.append(Function(element, where))
         elif not element.tag.startswith(f"{{{NAMESPACE}}}"):
@@ -119,19 +126,19 @@ class _Reader:
                     file, where.line,
                 )  # fmt: skip
         elif name == "ns":
-            schema.namespaces[_name(element, "prefix", where)] = element.get("uri", "")
+            schema.namespaces[name_of(element, "prefix", where)] = element.get("uri", "")
         elif name == "title":
-            schema.title = _words(element)
+            schema.title = words_of(element)
         elif name == "let":
-            schema.lets.append(_let(element, where))
+            schema.lets.append(let_of(element, where))
         elif name == "pattern":
             schema.patterns.append(self._pattern(element, file, schema))
         elif name == "phase":
-            schema.phases[element.get("id", "")] = tuple(a.get("pattern", "") for a in element.iter(_sch("active")))
-            schema.lets += [_let(let, Where(file, _line(let))) for let in element.iter(_sch("let"))]
+            schema.phases[element.get("id", "")] = tuple(a.get("pattern", "") for a in element.iter(sch("active")))
+            schema.lets += [let_of(let, Where(file, line_of(let))) for let in element.iter(sch("let"))]
         elif name == "diagnostics":
-            for diagnostic in element.iter(_sch("diagnostic")):
-                schema.diagnostics[diagnostic.get("id", "")] = _message(diagnostic)
+            for diagnostic in element.iter(sch("diagnostic")):
+                schema.diagnostics[diagnostic.get("id", "")] = message_of(diagnostic)
         elif name != "properties":
             self._ignored(element, where)
 
@@ -141,28 +148,28 @@ class _Reader:
         parameters: list[tuple[str, str]] = []
         title = ""
         for child, from_file in self._children(element, file, 0):
-            where = Where(from_file, _line(child))
-            if child.tag == _sch("rule"):
+            where = Where(from_file, line_of(child))
+            if child.tag == sch("rule"):
                 rules.append(self._rule(child, from_file, schema))
-            elif child.tag == _sch("let"):
-                lets.append(_let(child, where))
-            elif child.tag == _sch("param"):
+            elif child.tag == sch("let"):
+                lets.append(let_of(child, where))
+            elif child.tag == sch("param"):
                 parameters.append((child.get("name", ""), child.get("value", "")))
-            elif child.tag == _sch("title"):
-                title = _words(child)
+            elif child.tag == sch("title"):
+                title = words_of(child)
             else:
                 self._ignored(child, where)
         if element.get("documents"):
             raise DoesNotLoad(
                 Text("pattern/@documents n'est pas pris en charge", "pattern/@documents is not supported"),
-                file, _line(element),
+                file, line_of(element),
             )  # fmt: skip
         return Pattern(
             id=element.get("id", ""),
             title=title,
             rules=tuple(rules),
             lets=tuple(lets),
-            where=Where(file, _line(element)),
+            where=Where(file, line_of(element)),
             abstract=element.get("abstract") == "true",
             is_a=element.get("is-a", ""),
             parameters=tuple(parameters),
@@ -173,27 +180,27 @@ class _Reader:
         items = tuple(self._items(element, file, schema, context, 0))
         abstract = element.get("abstract") == "true"
         if not abstract and not context.strip():
-            raise DoesNotLoad(Text("une règle n'a pas de contexte", "a rule has no context"), file, _line(element))
-        context = _short_enough(context, Where(file, _line(element)))
-        return Rule(context, items, Where(file, _line(element)), element.get("id", ""), abstract)
+            raise DoesNotLoad(Text("une règle n'a pas de contexte", "a rule has no context"), file, line_of(element))
+        context = short_enough(context, Where(file, line_of(element)))
+        return Rule(context, items, Where(file, line_of(element)), element.get("id", ""), abstract)
 
     def _items(self, element: etree._Element, file: str, schema: Schema, context: str, depth: int) -> Iterator[Item]:
         """What a rule holds; an ``extends`` with an address brings what the rule of another file holds."""
         for child, from_file in self._children(element, file, depth):
-            where = Where(from_file, _line(child))
-            if child.tag == _sch("let"):
-                yield _let(child, where)
-            elif child.tag in (_sch("assert"), _sch("report")):
-                yield _assertion(child, where)
-            elif child.tag == _sch("extends") and child.get("href"):
+            where = Where(from_file, line_of(child))
+            if child.tag == sch("let"):
+                yield let_of(child, where)
+            elif child.tag in (sch("assert"), sch("report")):
+                yield assertion_of(child, where)
+            elif child.tag == sch("extends") and child.get("href"):
                 found = self._target(child, from_file, depth)
                 if found is not None:
                     yield from self._items(*found, schema, context, depth + 1)
-            elif child.tag == _sch("extends"):
+            elif child.tag == sch("extends"):
                 yield Extends(child.get("rule", ""), where)
             elif child.tag == f"{{{XSLT}}}key":
                 use = child.get("path") or child.get("use") or ""
-                schema.keys.append(Key(_name(child, "name", where), context, use, where))
+                schema.keys.append(Key(name_of(child, "name", where), context, use, where))
             else:
                 self._ignored(child, where)
 
@@ -211,13 +218,13 @@ class _Reader:
         for child in parent:
             if not isinstance(child.tag, str):
                 continue
-            self._in_time(f"{file}:{_line(child)}")
+            self._in_time(f"{file}:{line_of(child)}")
             if child.tag in _INCLUDES:
                 if child.get("xpointer") or child.get("parse", "xml") != "xml":
                     raise DoesNotLoad(
                         Text("xi:include : seule l'inclusion d'un fichier XML entier est prise en charge",
                              "xi:include: only whole XML files can be included"),
-                        file, _line(child),
+                        file, line_of(child),
                     )  # fmt: skip
                 yield from self._included(child, file, depth)
             else:
@@ -228,9 +235,9 @@ class _Reader:
         if found is None:
             return
         element, target = found
-        if element.tag == _sch("schema"):
+        if element.tag == sch("schema"):
             href = include.get("href", "")
-            self.problems.append(Problem(ProblemKind.INCLUDE_USELESS, file, _line(include), {"href": href}))
+            self.problems.append(Problem(ProblemKind.INCLUDE_USELESS, file, line_of(include), {"href": href}))
         elif element.tag in _INCLUDES:
             yield from self._included(element, target, depth + 1)
         else:
@@ -238,7 +245,7 @@ class _Reader:
 
     def _target(self, include: etree._Element, file: str, depth: int) -> tuple[etree._Element, str] | None:
         """The element that an include means, and its file; ``None`` (and told) when there is none."""
-        href, line = include.get("href", ""), _line(include)
+        href, line = include.get("href", ""), line_of(include)
         self._includes += 1
         if self._includes > MOST_INCLUDES:
             raise swelling(f"{file}:{line}")
@@ -264,7 +271,7 @@ class _Reader:
         root = self._parse(target, Where(file, line))
         element: etree._Element | None = root
         if fragment:
-            element = next((e for e in root.iter(_sch("*")) if fragment in (e.get("id"), e.get(_XML_ID))), None)
+            element = next((e for e in root.iter(sch("*")) if fragment in (e.get("id"), e.get(_XML_ID))), None)
         if element is None or not element.tag.startswith(f"{{{NAMESPACE}}}"):
             self.problems.append(Problem(ProblemKind.INCLUDE_USELESS, file, line, {"href": href}))
             return None
@@ -336,95 +343,3 @@ def _filled(item: Item, fill: _Fill) -> Item:
         message = tuple(replace(part, text=fill(part.text)) for part in item.message)
         return replace(item, test=fill(item.test), message=message)
     return item
-
-
-def swelling(where: str) -> HostilePack:
-    """What is said of a pack that grows without measure when it is put together."""
-    return HostilePack(
-        "swelling",
-        Text(f"{where} : le paquet enfle sans mesure quand on l'assemble.", f"{where}: the pack swells without measure when it is put together."),
-    )  # fmt: skip
-
-
-_NAME: Final = re.compile(r"[^\W\d][\w.\-·]*(?::[^\W\d][\w.\-·]*)?")
-_XML_ID: Final = "{http://www.w3.org/XML/1998/namespace}id"
-
-
-def _line(element: etree._Element) -> int:
-    return cast("int", element.sourceline or 0)
-
-
-def _sch(name: str) -> str:
-    return f"{{{NAMESPACE}}}{name}"
-
-
-def _words(element: etree._Element) -> str:
-    return " ".join("".join(str(text) for text in element.itertext()).split())
-
-
-def _name(element: etree._Element, attribute: str, where: Where) -> str:
-    """The XML name in an attribute. Raises ``DoesNotLoad`` for anything else: names are written into the stylesheet."""
-    name = (element.get(attribute) or "").strip()
-    if not _NAME.fullmatch(name):
-        kind = etree.QName(element).localname
-        raise DoesNotLoad(
-            Text(f"« {name} » n'est pas un nom ({kind}/@{attribute})", f"“{name}” is not a name ({kind}/@{attribute})"),
-            where.file, where.line,
-        )  # fmt: skip
-    return name
-
-
-def _let(element: etree._Element, where: Where) -> Let:
-    value = element.get("value")
-    if value is None:
-        value = _content(element, where)
-    return Let(_name(element, "name", where), _short_enough(value, where) or "()", where)
-
-
-def _content(element: etree._Element, where: Where) -> str:
-    """What stands inside a ``let``, as an expression that makes the same tree."""
-    for inner in element.iterdescendants(etree.Element):
-        attributes = [text for item in inner.items() for text in map(str, item)]
-        if inner.tag.startswith(f"{{{XSLT}}}") or any("{" in text for text in attributes):
-            raise DoesNotLoad(
-                Text("un let qui contient du XSLT n'est pas pris en charge", "a let that contains XSLT is not supported"),
-                where.file, where.line,
-            )  # fmt: skip
-    written = escaped(element.text or "") + "".join(etree.tostring(child, encoding="unicode") for child in element)
-    return "parse-xml-fragment('" + written.replace("'", "''") + "')"
-
-
-def _short_enough(expression: str, where: Where) -> str:
-    if len(expression) > LONGEST_EXPRESSION:
-        raise swelling(str(where))
-    return expression
-
-
-def _assertion(element: etree._Element, where: Where) -> Assertion:
-    test = element.get("test")
-    if not test:
-        raise DoesNotLoad(Text("une assertion n'a pas de test", "an assertion has no test"), where.file, where.line)
-    return Assertion(
-        kind="assert" if element.tag == _sch("assert") else "report",
-        test=_short_enough(test, where),
-        message=_message(element),
-        where=where,
-        id=element.get("id", ""),
-        role=element.get("role") or element.get("severity") or element.get("flag") or "",
-        diagnostics=tuple((element.get("diagnostics") or "").split()),
-    )
-
-
-def _message(element: etree._Element) -> tuple[Part, ...]:
-    parts = [Part(element.text)] if element.text else []
-    for child in element:
-        if child.tag == _sch("value-of"):
-            parts.append(Part(child.get("select") or ".", True))
-        elif child.tag == _sch("name"):
-            path = child.get("path")
-            parts.append(Part(f"name({path})" if path else "name(.)", True))
-        elif child.tag in (_sch("emph"), _sch("dir"), _sch("span")):
-            parts.append(Part(f" {_words(child)} "))
-        if child.tail:
-            parts.append(Part(child.tail))
-    return tuple(parts)
