@@ -254,7 +254,7 @@ def test_the_time_limit_is_that_of_the_whole_document(write_pack: Callable[..., 
     with OfficialRules(open_folder(folder), Limits(seconds=60)) as rules:
         layers = rules.check(document("<a/>")).layers
         one = max(layer.seconds for layer in layers)
-    with OfficialRules(open_folder(folder), Limits(seconds=one * 2)) as rules:
+    with OfficialRules(open_folder(folder), Limits(seconds=one)) as rules:
         states = [layer.state for layer in rules.check(document("<a/>")).layers]
     assert [layer.state for layer in layers] == [LayerState.RAN] * 12
     assert states[-1] is LayerState.FAILED
