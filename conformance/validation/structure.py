@@ -36,6 +36,7 @@ from conformance.validation.content_model import (
     slots_of,
     type_of,
 )
+from conformance.validation.style_sheets import faults_of_style_sheet, is_style_sheet
 
 LAYER: Final = "structure"
 SOURCE: Final = "HL7 CDA Release 2 (schéma XML)"
@@ -56,11 +57,33 @@ _ROUNDS: Final = 40
 def check_structure(document: Document) -> list[Finding]:
     """The schema errors of a document, in its order, at most ``CAP``; none when it has no ``ClinicalDocument``.
 
-    What stands around the ``ClinicalDocument`` (signature, style sheet) is not looked at.
+    A style sheet around the ``ClinicalDocument`` is looked at too; a signature is not.
     """
     top = document.clinical
-    if top is None or not _objections(top):
+    if top is None:
         return []
+    inside, cut_short = _inside(document, top)
+    findings = sorted([*_around(document, top), *inside], key=lambda one: (one.place.line or 0, one.place.column or 0))
+    if len(findings) > CAP or cut_short:
+        return [*findings[:CAP], _finding("too-many", say.too_many(CAP), document.place(top), Severity.INFO)]
+    return findings
+
+
+def _around(document: Document, top: etree._Element) -> list[Finding]:
+    """The errors of the style sheet in which the ``ClinicalDocument`` stands, if it does."""
+    root = document.root
+    if root is top or not is_style_sheet(root):
+        return []
+    return [
+        _finding(fault.rule, fault.message, document.place(fault.element, fault.attribute))
+        for fault in islice(faults_of_style_sheet(root, top), CAP + 1)
+    ]
+
+
+def _inside(document: Document, top: etree._Element) -> tuple[list[Finding], bool]:
+    """The errors of the ``ClinicalDocument`` itself, one more than ``CAP`` at most; whether some were not looked for."""
+    if not _objections(top):
+        return [], False
     examination = _Examination(document, top)
     faults = examination.faults()
     if not faults:  # never let an objection that we cannot explain pass for a valid document
@@ -70,13 +93,11 @@ def check_structure(document: Document) -> list[Finding]:
                  "The schema refuses the document and the kit cannot say why."),
             Text("Signalez ce document aux auteurs du kit.", "Report this document to the authors of the kit."),
         )  # fmt: skip
-    findings = [
-        _finding(fault.rule, fault.message, document.place(fault.element, fault.attribute)) for fault in faults[:CAP]
+    told = [
+        _finding(fault.rule, fault.message, document.place(fault.element, fault.attribute))
+        for fault in faults[: CAP + 1]
     ]
-    findings.sort(key=lambda finding: (finding.place.line or 0, finding.place.column or 0))
-    if len(faults) > CAP or examination.cut_short:
-        findings.append(_finding("too-many", say.too_many(CAP), document.place(top), Severity.INFO))
-    return findings
+    return told, examination.cut_short
 
 
 @cache

@@ -153,7 +153,7 @@ def test_the_place_is_that_of_the_attribute() -> None:
     [
         (b'<Signature xmlns="urn:signature"><Object>', b"</Object></Signature>"),
         (
-            b'<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform"><d>',
+            b'<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform"><d xmlns="urn:d">',
             b"</d></xsl:stylesheet>",
         ),
     ],
