@@ -4,27 +4,27 @@ Replays ``corpus/verdicts/*.jsonl`` of the shared reference material: each line 
 in one way and says what the official validators found. Prints, per file, the official-invalid documents
 that we find non-conforming, how many of these we locate rightly, and the official-valid ones that we reject.
 
-    python benchmarks/agreement.py [--shared DIR] [--every N] [--file NAME] [--differences] [--summary]
+    python benchmarks/agreement.py [--shared DIR] [--every N] [--differences] [--summary]
+    python benchmarks/agreement.py --documents DIR --verdicts FILE… [--by-kind] …
+
+The second form replays verdicts made by ``verdicts.py`` on other documents and alterations. Of a document whose
+content the kit does not claim to check, only the official layers ``xsd`` and ``minimal`` count.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import json
-import os
 import re
 import sys
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-from lxml import etree
+from altering import SHARED, altered
 
 from conformance.cda.namespaces import short
 from conformance.core.findings import Severity
@@ -32,7 +32,11 @@ from conformance.core.verdicts import Verdict
 from conformance.validation.outcome import DocumentOutcome
 from conformance.validation.pipeline import validate
 
-SHARED = Path(os.environ.get("SEGUR_SHARED_DIR") or Path(__file__).resolve().parent.parent.parent / "shared")
+HEADER_LAYERS = frozenset({"xsd", "minimal"})
+"""The official layers that count where the kit does not claim to check the content."""
+
+Job = tuple[Path, Path, str]
+"""The folder of the documents, the shared material, the line of the verdict."""
 
 
 @dataclass
@@ -61,35 +65,12 @@ class Score:
         )
 
 
-@cache
-def _mutate(shared: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location("mutate", Path(shared) / "corpus" / "mutate.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@cache
-def _source(path: str) -> bytes:
-    return Path(path).read_bytes()
-
-
-def altered(shared: Path, document: str, seed: int) -> bytes:
-    """The altered document that a verdict speaks of."""
-    parser = etree.XMLParser(huge_tree=True)
-    root = etree.fromstring(_source(str(shared / "corpus" / "documents" / document)), parser)
-    _mutate(str(shared)).mutate(root, seed)
-    return etree.tostring(root.getroottree(), xml_declaration=True, encoding="UTF-8")
-
-
-def official_path(path: str) -> str:
+def official_path(path: str, root: str = "ClinicalDocument") -> str:
     """A path of the verdicts (either form) as ours: names, positions other than the first."""
     path = re.sub(r"\{([^}]*)\}([\w.-]+)", lambda m: short(f"{{{m.group(1)}}}{m.group(2)}"), path)
     path = re.sub(r"\[1\]", "", path)
     if not path.startswith("/"):
-        path = "/ClinicalDocument" + ("" if path in ("", ".") else "/" + path)
+        path = f"/{root}" + ("" if path in ("", ".") else "/" + path)
     return path
 
 
@@ -99,14 +80,14 @@ def our_path(xpath: str) -> str:
 
 
 def parent_of(path: str) -> str:
-    """The path one step up."""
-    return path.rpartition("/")[0]
+    """The path one step up; the name of a namespace may hold slashes."""
+    return re.sub(r"/(\{[^}]*\})?[^/{}]*\Z", "", path)
 
 
-def well_placed(verdict: dict[str, Any], outcome: DocumentOutcome) -> bool:
+def well_placed(verdict: dict[str, Any], outcome: DocumentOutcome, layers: set[str]) -> bool:
     """Whether one error of ours sits on an official location, or on the altered node, its parent or a child."""
-    official = {official_path(place[3]) for place in verdict["where"] if place[1] == "error"}
-    node = official_path(verdict["path"])
+    official = {official_path(place[3]) for place in verdict["where"] if place[1] == "error" and place[0] in layers}
+    node = official_path(verdict["path"], verdict.get("root", "ClinicalDocument"))
     # A renamed element stands where it stood, under its new name (mutate.py adds an X).
     renamed = re.sub(r"(\[\d+\])?\Z", "X", node, count=1) if verdict["op"] == "rename" else node
     for finding in outcome.findings:
@@ -118,30 +99,39 @@ def well_placed(verdict: dict[str, Any], outcome: DocumentOutcome) -> bool:
     return False
 
 
-def judge(shared: Path, verdict: dict[str, Any]) -> dict[str, Any]:
+def judge(job: Job) -> dict[str, Any]:
     """What we say of one altered document, beside what the official validators say."""
-    outcome = validate(altered(shared, verdict["doc"], verdict["seed"]), verdict["doc"])
+    folder, shared, line = job
+    verdict = json.loads(line)
+    what, data = altered(folder, shared, verdict["doc"], verdict["seed"], verdict.get("by", "corpus"))
+    if (what["op"], what["path"]) != (verdict["op"], verdict["path"]):
+        raise SystemExit(
+            f"{verdict['doc']} seed {verdict['seed']}: the verdict speaks of another alteration. Make it anew."
+        )
+    outcome = validate(data, verdict["doc"])
+    kind = outcome.document_type
+    counted = {
+        layer for layer in verdict["layers"] if layer in HEADER_LAYERS or (kind is not None and kind.content_checked)
+    }
     errors = [finding for finding in outcome.findings if finding.severity is Severity.ERROR]
     return {
         "verdict": verdict,
+        "kind": kind.key if kind else "unreadable",
+        "invalid": bool(counted),
         "failed": outcome.verdict is Verdict.FAIL,
-        "located": well_placed(verdict, outcome),
+        "located": well_placed(verdict, outcome, counted),
         "broken": [str(layer.reason) for layer in outcome.layers if layer.status == "failed"],
         "beyond": bool(errors) and all(finding.beyond_official for finding in errors),
-        "errors": [(finding.rule, finding.place.xpath) for finding in errors][:5],
+        "errors": sorted({(finding.beyond_official, finding.rule, finding.place.xpath) for finding in errors})[:5],
     }
 
 
-def _judge_line(job: tuple[str, str]) -> dict[str, Any]:
-    return judge(Path(job[0]), json.loads(job[1]))
-
-
-def score(results: Iterator[dict[str, Any]]) -> Score:
-    """Add up the results of one file."""
+def score(results: Iterable[dict[str, Any]]) -> Score:
+    """Add up results."""
     total = Score()
     for result in results:
         total.broken += bool(result["broken"])
-        if result["verdict"]["official"] == "invalid":
+        if result["invalid"]:
             total.invalid += 1
             total.found += result["failed"]
             total.located += result["failed"] and result["located"]
@@ -156,25 +146,24 @@ def score(results: Iterator[dict[str, Any]]) -> Score:
     return total
 
 
-def replay(shared: Path, name: str, every: int = 1, jobs: int = 1) -> Score:
+def replay(folder: Path, shared: Path, file: Path, every: int = 1, jobs: int = 1) -> list[dict[str, Any]]:
     """Replay one file of verdicts, or one line in ``every``."""
-    lines = (shared / "corpus" / "verdicts" / name).read_text("utf-8").splitlines()[::every]
-    work = [(str(shared), line) for line in lines]
+    work = [(folder, shared, line) for line in file.read_text("utf-8").splitlines()[::every]]
     if jobs == 1:
-        return score(map(_judge_line, work))
+        return [judge(job) for job in work]
     with ProcessPoolExecutor(jobs) as pool:
-        return score(pool.map(_judge_line, work, chunksize=20))
+        return list(pool.map(judge, work, chunksize=20))
 
 
 def _say(result: dict[str, Any]) -> None:
     verdict = result["verdict"]
     kind = "not found" if not result["failed"] else "elsewhere"
-    if verdict["official"] == "valid":
+    if not result["invalid"]:
         kind = "rejected, beyond" if result["beyond"] else "REJECTED"
     altered_by = f"{verdict['op']} {verdict.get('attr') or ''} {verdict.get('val') or ''}".strip()
     where = sorted({f"{layer}:{tag}" for layer, severity, tag, _ in verdict["where"] if severity == "error"})
     layers = [name for name, count in verdict["layers"].items() if count]
-    print(f"  {kind}: seed {verdict['seed']} {altered_by} at {official_path(verdict['path'])}")
+    print(f"  {kind}: {verdict['doc']} seed {verdict['seed']} {altered_by} at {verdict['path']}")
     print(f"      official {layers} {where}; ours {result['errors']} {result['broken']}")
 
 
@@ -184,25 +173,36 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, default=SHARED)
     parser.add_argument("--every", type=int, default=1, help="one line in so many")
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--file", action="append", help="only these files of verdicts")
+    parser.add_argument("--documents", type=Path, help="the folder of the documents that were altered")
+    parser.add_argument("--verdicts", type=Path, nargs="+", help="other files of verdicts than the shared ones")
+    parser.add_argument("--by-kind", action="store_true", help="one line for each kind of document, not for each file")
     parser.add_argument("--differences", action="store_true")
     parser.add_argument("--summary", action="store_true", help="count the rules that reject official-valid documents")
     options = parser.parse_args()
-    names = options.file or sorted(path.name for path in (options.shared / "corpus" / "verdicts").glob("*.jsonl"))
-    if not names:
+    folder = options.documents or options.shared / "corpus" / "documents"
+    files = options.verdicts or sorted((options.shared / "corpus" / "verdicts").glob("*.jsonl"))
+    if not files:
         sys.exit(f"No verdicts to replay in {options.shared}: give the shared reference material with --shared DIR.")
-    for name in names:
-        total = replay(options.shared, name, options.every, options.jobs)
+    results = {file.name: replay(folder, options.shared, file, options.every, options.jobs) for file in files}
+    for name, group in _by_kind(results).items() if options.by_kind else results.items():
+        total = score(group)
         print(total.line(name), flush=True)
         if options.differences:
             for result in total.differences:
                 _say(result)
         if options.summary:
-            beyond = Counter(
-                r["errors"][0][0] for r in total.differences if r["verdict"]["official"] == "valid" and r["errors"]
-            )
+            beyond = Counter(r["errors"][0][1] for r in total.differences if not r["invalid"] and r["errors"])
             for rule, count in beyond.most_common():
                 print(f"  {count:>4} {rule}")
+
+
+def _by_kind(results: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
+    """The results of all files, by kind of document."""
+    kinds: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for group in results.values():
+        for result in group:
+            kinds[result["kind"]].append(result)
+    return dict(sorted(kinds.items()))
 
 
 if __name__ == "__main__":
