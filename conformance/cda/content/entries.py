@@ -42,14 +42,12 @@ def _end_and_status(node: etree._Element, context: Context) -> Iterator[Violatio
         return
     ends = path("effectiveTime/high").elements(node)
     status = attribute_of(node, "statusCode", "code")
+    # On the entry: either the status or the period may be the wrong one.
     if status in _ENDED and not ends:
-        periods = path("effectiveTime").elements(node)
-        yield Violation(
-            periods[0] if periods else node,
-            Text(f"le statut est « {status} » et il manque high", f"the status is “{status}” and high is missing"),
-        )
+        yield Violation(node, Text(
+            f"le statut est « {status} » et il manque high", f"the status is “{status}” and high is missing"))  # fmt: skip
     elif status not in _ENDED and ends:
-        yield Violation(ends[0], Text(
+        yield Violation(node, Text(
             f"le statut est « {status} » et high est présent", f"the status is “{status}” and high is present"))  # fmt: skip
 
 

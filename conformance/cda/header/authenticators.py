@@ -14,6 +14,7 @@ from conformance.cda.header.kinds import at_most, known, once, once_filled, with
 from conformance.cda.header.persons import labelled
 from conformance.cda.header.places import clinical_document
 from conformance.cda.header.professionals import of_a_professional, one_professional, professional_entity
+from conformance.cda.namespaces import h
 from conformance.cda.rules import Template
 from conformance.core.language import Text
 from conformance.terminology import value_sets
@@ -22,6 +23,11 @@ _TEXT: Final = "CI-SIS Structuration minimale v1.16.8 §3.5.5"
 _UNTESTED_NULL: Final = Text(
     "Le texte y interdit nullFlavor, les règles officielles ne le vérifient pas.",
     "The text forbids nullFlavor there, the official rules do not check it.",
+)
+
+_UNSEEN_SIGNATURE: Final = Text(
+    "Les règles officielles ne regardent pas une attestation dont signatureCode n'est pas S.",
+    "The official rules do not look at an attestation whose signatureCode is not S.",
 )
 
 LEGAL_AUTHENTICATOR: Final = Template(
@@ -34,7 +40,7 @@ LEGAL_AUTHENTICATOR: Final = Template(
     example=EXAMPLE,
     constraints=(
         once("time", source=f"{_TEXT}.18.1", official="StrucMin"),
-        once("signatureCode", source=f"{_TEXT}.18.2", official="StrucMin"),
+        once_filled("signatureCode", source=f"{_TEXT}.18.2", official="StrucMin"),
         one_of("signatureCode/@code", "S", optional=True, source=f"{_TEXT}.18.2", official="StrucMin"),
         once("assignedEntity", official="StrucMin"),
         known(
@@ -64,7 +70,13 @@ AUTHENTICATOR: Final = Template(
     constraints=(
         once("time", source=f"{_TEXT}.19.1.1", official="StrucMin"),
         once("signatureCode", source=f"{_TEXT}.19.1.2", official="StrucMin"),
-        one_of("signatureCode/@code", "S", source=f"{_TEXT}.19.1.2", optional=True, official="StrucMin"),
+        one_of(
+            "signatureCode/@code",
+            "S",
+            when=lambda node: node.find(h("signatureCode")) is not None,
+            source=f"{_TEXT}.19.1.2",
+            beyond=_UNSEEN_SIGNATURE,
+        ),
         once("assignedEntity", official="StrucMin"),
         one_professional(f"{_TEXT}.19.1.3"),
         *professional_entity(),

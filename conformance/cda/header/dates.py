@@ -117,6 +117,86 @@ def _break_order(element: etree._Element) -> bool:
     return True
 
 
+_OFFSET: Final = re.compile(r"[^+-]*([+-]\d{4})?")
+
+
+def _bounds_offset(element: etree._Element) -> Text | Violation | None:
+    for bound in element.iterchildren(h("low"), h("center"), h("high")):
+        value = bound.get("value", "")
+        if instant(value) is not None and not _OFFSET.fullmatch(value):
+            return Violation(bound, found(value), "value")
+    return None
+
+
+def _break_offset(element: etree._Element) -> bool:
+    low = element.find(h("low"))
+    if low is None or low.get("value") is None:
+        return False
+    low.set("value", "20240601080000+02")
+    return True
+
+
+def _of_a_participant(element: etree._Element) -> bool:
+    """A period of which no other rule asks for one form (for counterexamples)."""
+    parent = element.getparent()
+    return parent is not None and parent.tag == h("encounterParticipant")
+
+
+_LENGTHS: Final = frozenset({"us", "ms", "s", "min", "h", "d", "wk", "mo", "a"})
+
+
+def _width(element: etree._Element) -> Text | Violation | None:
+    for width in element.iterchildren(h("width")):
+        unit = width.get("unit")
+        if unit is None or (unit in _LENGTHS and width.get("value") is not None):
+            continue
+        if unit in _LENGTHS:
+            return Violation(width, Text("une unité sans value", "a unit without value"))
+        return Violation(width, found(unit), "unit")
+    return None
+
+
+def _break_width(element: etree._Element) -> bool:
+    high = element.find(h("high"))
+    if high is None or not _of_a_participant(element):
+        return False
+    element.replace(high, etree.Element(h("width"), value="3", unit="kg"))
+    return True
+
+
+def _center(element: etree._Element) -> Text | None:
+    if element.find(h("center")) is None or len(list(element.iterchildren("*"))) == 1:
+        return None
+    return Text("il y a aussi une durée ou une borne", "there is also a width or a bound")
+
+
+def _break_center(element: etree._Element) -> bool:
+    if not _of_a_participant(element):
+        return False
+    for child in list(element):
+        element.remove(child)
+    etree.SubElement(element, h("center"), value="20240601")
+    etree.SubElement(element, h("width"), value="3", unit="d")
+    return True
+
+
+def _infinite(element: etree._Element) -> Text | Violation | None:
+    for name, wrong in (("low", "PINF"), ("high", "NINF")):
+        for bound in element.iterchildren(h(name)):
+            if bound.get("nullFlavor") == wrong:
+                return Violation(bound, found(wrong), "nullFlavor")
+    return None
+
+
+def _break_infinite(element: etree._Element) -> bool:
+    high = element.find(h("high"))
+    if high is None or high.get("value") is None or element.tag == h("time"):
+        return False
+    del high.attrib["value"]
+    high.set("nullFlavor", "NINF")
+    return True
+
+
 _ANY_DATE: Final = "TS TS! IVL_TS DATE"
 DATES: Final[tuple[Constraint, ...]] = (
     each(
@@ -166,6 +246,47 @@ DATES: Final[tuple[Constraint, ...]] = (
         Text("la borne low doit précéder la borne high", "the bound low must come before the bound high"),
         _ordered,
         _break_order,
+        official="DTr1_IVL_TS",
+    ),
+    each(
+        "interval-offset",
+        "IVL_TS",
+        Text(
+            "le décalage horaire d'une borne doit s'écrire avec quatre chiffres (±ZZzz)",
+            "the offset of a bound must be written with four digits (±ZZzz)",
+        ),
+        _bounds_offset,
+        _break_offset,
+        official="DTr1_IVL_TS",
+    ),
+    each(
+        "interval-width",
+        "IVL_TS",
+        Text(
+            "une durée (width) doit avoir une valeur et une unité de temps (us, ms, s, min, h, d, wk, mo, a)",
+            "a width must have a value and a unit of time (us, ms, s, min, h, d, wk, mo, a)",
+        ),
+        _width,
+        _break_width,
+        official="DTr1_IVL_TS",
+    ),
+    each(
+        "interval-center",
+        "IVL_TS",
+        Text("un milieu (center) doit figurer seul", "a center must stand alone"),
+        _center,
+        _break_center,
+        official="DTr1_IVL_TS",
+    ),
+    each(
+        "interval-infinite",
+        "IVL_TS",
+        Text(
+            "la borne low ne peut être l'infini (PINF), ni la borne high moins l'infini (NINF)",
+            "the bound low cannot be infinity (PINF), nor the bound high minus infinity (NINF)",
+        ),
+        _infinite,
+        _break_infinite,
         official="DTr1_IVL_TS",
     ),
 )

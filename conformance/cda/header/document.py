@@ -76,7 +76,7 @@ def _spoil_type_id(node: etree._Element) -> None:
 
 
 _LANGUAGE: Final = re.compile(r"[a-z]{2}-[A-Z]{2}")
-_INTEGER: Final = re.compile(r"-?[0-9]{1,18}")
+_INTEGER: Final = re.compile(r"-?[0-9]{1,30}")
 
 
 def _version_form(value: str) -> bool:

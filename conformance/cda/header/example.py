@@ -69,7 +69,7 @@ _INFORMANTS: Final = f"""<dataEnterer><time value="20240611101000+0200"/>{_ENTIT
 <informant><relatedEntity classCode="NOK">
 <code code="BRO" codeSystem="2.16.840.1.113883.5.111" displayName="Frère"><originalText>frère</originalText></code>
 <addr nullFlavor="NAV"/><telecom value="tel:0600000073" use="MC"/>
-<relatedPerson><name><prefix>M</prefix><family>PRIGENT</family><given>Erwan</given></name></relatedPerson>
+<relatedPerson><name><prefix>M</prefix><family>PRIGENT</family><given>Erwan</given><suffix>DR</suffix></name></relatedPerson>
 </relatedEntity></informant>"""
 
 _KEEPERS: Final = f"""<custodian><assignedCustodian><representedCustodianOrganization>{_STRUCTURE}{_TELECOM}{_ADDRESS}

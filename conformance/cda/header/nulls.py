@@ -27,6 +27,8 @@ _PARTLY_KNOWN: Final = ("OTH", "NA", "UNC")
 _KEPT: Final = frozenset({"codeSystem", "codeSystemName", "codeSystemVersion", "extension"})
 """What an element partly known may keep: the system in which there is no code, an original text, translations."""
 
+_BOUND: Final = {h("low"), h("high")}
+
 HEADER_NULL_FLAVORS: Final = ("UNK", "NASK", "ASKU", "NAV", "MSK")
 """The five values that the text allows in a header (§3.5.3.1)."""
 
@@ -73,6 +75,7 @@ def _five_values(node: etree._Element, context: Context) -> list[Violation]:
         if element.get("nullFlavor") not in HEADER_NULL_FLAVORS
         and element.tag != h("telecom")
         and not (element.get("nullFlavor") == "NA" and element.tag == h("time"))
+        and not (element.get("nullFlavor") in ("NINF", "PINF") and element.tag in _BOUND)
     ]
 
 
@@ -119,7 +122,6 @@ NULL_FLAVORS: Final[tuple[Constraint, ...]] = (
 
 
 _DECLARED: Final = {"II-": "II", "TS!": "TS", "CE?": "CE"}
-_BOUND: Final = {h("low"), h("high")}
 
 
 def _xsi_types(node: etree._Element, context: Context) -> list[Violation]:

@@ -13,7 +13,7 @@ from lxml import etree
 from conformance.cda.constraints import at_most_one, formed, one_of
 from conformance.cda.header.coded import CodedIn, coded_in
 from conformance.cda.header.example import EXAMPLE
-from conformance.cda.header.kinds import WARN, at_most, once, some, valued, with_attributes
+from conformance.cda.header.kinds import WARN, at_most, once, some, with_attributes
 from conformance.cda.header.places import in_header
 from conformance.cda.namespaces import h
 from conformance.cda.paths import path
@@ -80,16 +80,13 @@ def _listed(value_set: value_sets.ValueSet) -> Text:
     return Text(f"l'un des codes {codes}", f"one of the codes {codes}")
 
 
-def _titles(suffix: bool = True) -> tuple[Constraint, ...]:
+def _titles() -> tuple[Constraint, ...]:
     civility, title = value_sets.CIVILITY, value_sets.PROFESSIONAL_TITLE
     hint = Text("L'élément contient le code seul, en capitales.", "The element holds the bare code, in capitals.")
-    prefix = formed(
-        "name/prefix", civility.by_code.__contains__, _listed(civility), "Monsieur", official="StrucMin", hint=hint
-    )
-    if not suffix:
-        return (prefix,)
     return (
-        prefix,
+        formed(
+            "name/prefix", civility.by_code.__contains__, _listed(civility), "Monsieur", official="StrucMin", hint=hint
+        ),
         formed("name/suffix", title.by_code.__contains__, _listed(title), "Docteur", official="StrucMin", hint=hint),
     )
 
@@ -152,7 +149,7 @@ RELATED_PERSON: Final = Template(
         once("name/family", official="StrucMin"),
         at_most(1, "name/given", official="StrucMin"),
         at_most(1, "name/prefix", official="StrucMin"),
-        *_titles(suffix=False),
+        *_titles(),
     ),
 )
 
@@ -169,11 +166,20 @@ GUARDIAN_PERSON: Final = Template(
         some("name/family", official="StrucMin"),
         at_most(3, "name/family", key="name-family.most", official="StrucMin"),
         at_most(1, "name/prefix", official="StrucMin"),
-        valued(
+        formed(
             "name/family/@qualifier",
-            "BR",
-            "SP",
-            "CL",
+            lambda value: len(value.split()) == 1,
+            Text("un seul code", "a single code"),
+            "BR CL",
+            key="name-family-qualifier.one",
+            official="StrucMin",
+        ),
+        formed(
+            "name/family/@qualifier",
+            lambda value: value in ("BR", "SP", "CL") or len(value.split()) > 1,
+            Text("BR, SP ou CL", "BR, SP or CL"),
+            "VV",
+            key="name-family-qualifier.value",
             severity=WARN,
             beyond=Text(
                 "Le texte demande le qualifier ; la règle officielle lit celui du patient à sa place.",

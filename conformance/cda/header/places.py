@@ -1,7 +1,7 @@
 """Where the header holds which data type, and the one walk that sorts its elements by type.
 
 ``_PLACES`` is an outline: element, data type, ``*`` when the element may repeat there (its occurrences must
-then differ). The types are those of CDA R2, with four finer names:
+then differ). The types are those of CDA R2, with finer names:
 
 - ``II-``  an identifier whose extension no official rule looks at;
 - ``TS!``  a date whose ``value`` is required (a nullFlavor does not do);
@@ -9,6 +9,8 @@ then differ). The types are those of CDA R2, with four finer names:
 - ``II?``  an identifier that the official rules only know with the root of its family: an ``II`` with it,
   nothing without;
 - ``DATE`` a bound of an interval, of which only the form of the date is looked at;
+- ``PN?``  a name that they only know with a family name;
+- ``CS?``  the signature that they only know when it is S;
 - ``CE?``  a code that they only know when it is listed.
 
 Source: CI-SIS Structuration minimale v1.16.8 §3.5.5, §3.5.6 (elements and types).
@@ -142,7 +144,7 @@ legalAuthenticator
 authenticator
   templateId II-*
   time TS!
-  signatureCode CS
+  signatureCode CS?
   assignedEntity
     id II?*
     code CD
@@ -205,7 +207,7 @@ documentationOf
         telecom TEL*
         addr AD*
         assignedPerson
-          name PN
+          name PN?
         representedOrganization
           id II*
           name ON
@@ -312,6 +314,7 @@ def _outline(text: str) -> dict[str, _Place]:
 _FAMILIES: Final = frozenset({"1.2.250.1.71.4.2.1", "1.2.250.1.71.4.2.2"})
 """The roots of the identifiers of professionals and of structures."""
 
+_FAMILY: Final = h("family")
 _HEADER: Final = _outline(_PLACES)
 _UNKNOWN: Final = _Place()
 
@@ -360,6 +363,10 @@ def _walk(parent: etree._Element, places: dict[str, _Place], typed: bool, parts:
         kind = place.type
         if kind == "II?":
             kind = "II" if child.get("root") in _FAMILIES else ""
+        elif kind == "CS?":
+            kind = "CS" if child.get("code") == "S" else ""
+        elif kind == "PN?":
+            kind = "PN" if child.find(_FAMILY) is not None else ""
         if kind:
             parts.by_type.setdefault(kind, []).append(child)
             if place.repeats:

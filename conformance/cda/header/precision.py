@@ -25,7 +25,7 @@ from conformance.core.language import Text
 _OFFSET: Final = r"[+-]\d{4}"
 _MINUTE: Final = re.compile(rf"\d{{12}}{_OFFSET}")
 _TO_THE_MINUTE: Final = re.compile(rf"\d{{12}}(\d\d)?(\.\d+)?{_OFFSET}")
-_DAY_OR_MINUTE: Final = re.compile(rf"\d{{4}}|\d{{6}}|\d{{8}}|\d{{12}}(\d\d)?(\.\d+)?{_OFFSET}")
+_DAY_OR_MINUTE: Final = re.compile(r"\d{4}|\d{6}|\d{8}|\d{12}(\d\d)?(\.\d+)?[+-]\d{1,4}")  # four: see dates.py
 _BIRTH: Final = re.compile(rf"\d{{4}}|\d{{6}}|\d{{8}}|\d{{12}}{_OFFSET}")
 
 
