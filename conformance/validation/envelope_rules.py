@@ -120,6 +120,11 @@ class EnvelopeEntry:
     @property
     def beyond(self) -> Text | None:
         """Why it goes beyond what is published."""
+        if self.rule.key == "structure.restricted-element":
+            return Text(
+                "le standard l'interdit, mais le lecteur libxml2 du schéma publié le laisse passer",
+                "the standard forbids it, but the reader libxml2 of the published schema lets it through",
+            )
         if self.trust is not Trust.OWN:
             return None
         return Text(

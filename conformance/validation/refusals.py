@@ -48,6 +48,7 @@ _STRUCTURE: Final = (
     ("missing-element", "les éléments obligatoires sont là", "mandatory elements are there"),
     ("repeated-element", "un élément n’est répété que si le schéma le permet", "an element is repeated only where the schema allows it"),
     ("unexpected-element", "chaque élément existe dans son parent", "each element exists in its parent"),
+    ("restricted-element", "un type restreint n’a plus les éléments qu’il a perdus (qualifier dans CE, reference dans ST)", "a restricted type has no more the elements that it lost (qualifier in CE, reference in ST)"),
     ("misplaced-element", "les éléments sont dans l’ordre du schéma", "elements are in the order of the schema"),
     ("unexpected-text", "il n’y a de texte que là où le schéma le permet", "there is text only where the schema allows it"),
     ("bad-content", "le texte d’un élément a la forme que le schéma demande", "the text of an element has the form that the schema asks for"),

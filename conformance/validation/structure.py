@@ -93,11 +93,7 @@ def _inside(document: Document, top: etree._Element) -> tuple[list[Finding], boo
                  "The schema refuses the document and the kit cannot say why."),
             Text("Signalez ce document aux auteurs du kit.", "Report this document to the authors of the kit."),
         )  # fmt: skip
-    told = [
-        _finding(fault.rule, fault.message, document.place(fault.element, fault.attribute))
-        for fault in faults[: CAP + 1]
-    ]
-    return told, examination.cut_short
+    return [_told(fault, document, top) for fault in faults[: CAP + 1]], examination.cut_short
 
 
 @cache
@@ -117,8 +113,25 @@ def _objections(element: etree._Element) -> list[etree._LogEntry]:
         return list(schema().error_log)  # type: ignore[call-overload,no-any-return]  # the stubs forget __iter__
 
 
-def _finding(rule: str, message: Text, place: Place, severity: Severity = Severity.ERROR) -> Finding:
-    return Finding(f"{LAYER}.{rule}", severity, LAYER, message, place, source=SOURCE)
+def _finding(
+    rule: str, message: Text, place: Place, severity: Severity = Severity.ERROR, beyond: bool = False
+) -> Finding:
+    return Finding(f"{LAYER}.{rule}", severity, LAYER, message, place, source=SOURCE, beyond_official=beyond)
+
+
+_RESTRICTED: Final = {("CE", "qualifier"), ("ST", "reference"), ("ST", "thumbnail")}
+"""What a data type takes away from the one that it restricts, and libxml2 lets through in the published schema."""
+
+
+def _told(fault: _Fault, document: Document, top: etree._Element) -> Finding:
+    place = document.place(fault.element, fault.attribute)
+    parent = fault.element.getparent()
+    if fault.rule == "unexpected-element" and parent is not None:
+        governing = type_of(parent, top)
+        name = etree.QName(fault.element).localname
+        if governing is not None and (governing.local_name, name) in _RESTRICTED:
+            return _finding("restricted-element", fault.message, place, beyond=True)
+    return _finding(fault.rule, fault.message, place)
 
 
 @dataclass(frozen=True, slots=True)

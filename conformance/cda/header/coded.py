@@ -22,10 +22,11 @@ from conformance.terminology import value_sets
 from conformance.terminology.explanations import suggestions
 
 
-def code_flaw(element: etree._Element) -> Text | None:
+def code_flaw(element: etree._Element, whole: bool = True) -> Text | None:
     """What is wrong with a coded element (CD, CE) by its data type alone; ``None`` when nothing is.
 
-    A code goes with its system, a label with its code; without a code, an original text or a nullFlavor.
+    A code goes with its system, a label with its code; without a code, an original text or a nullFlavor. Not
+    ``whole``: the code or its system may be missing.
     """
     get = element.get
     if "nullFlavor" in element.attrib:
@@ -36,10 +37,10 @@ def code_flaw(element: etree._Element) -> Text | None:
     if code is None:
         if "displayName" in element.attrib:
             return Text("displayName sans code", "displayName without code")
-        if element.find(h("originalText")) is None:
+        if whole and element.find(h("originalText")) is None:
             return Text("ni code, ni nullFlavor", "neither code nor nullFlavor")
     if system is None:
-        if code is not None:
+        if whole and code is not None:
             return Text(f"code « {code} » sans codeSystem", f"code “{code}” without codeSystem")
         for name in ("codeSystemName", "codeSystemVersion"):
             if name in element.attrib:

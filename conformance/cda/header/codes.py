@@ -12,7 +12,7 @@ from lxml import etree
 from conformance.cda.header.coded import code_flaw
 from conformance.cda.header.kinds import WARN, drop, each
 from conformance.cda.namespaces import h, short
-from conformance.cda.rules import Constraint
+from conformance.cda.rules import Constraint, Violation
 from conformance.core.language import Text
 
 
@@ -26,13 +26,29 @@ def _code(element: etree._Element) -> Text | None:
             continue
         if "nullFlavor" in translation.attrib:
             return Text("une traduction porte nullFlavor", "a translation carries nullFlavor")
-        if (inner := code_flaw(translation)) is not None:
+        if (inner := code_flaw(translation, whole=False)) is not None:
             return Text(f"traduction : {inner.fr}", f"translation: {inner.en}")
         pair = (translation.get("code"), translation.get("codeSystem"))
-        if pair in seen:
+        if pair in seen and None not in pair:
             return Text(f"traduction répétée : {pair[0]}", f"repeated translation: {pair[0]}")
         seen.add(pair)
     return None
+
+
+def _half_translation(element: etree._Element) -> Text | Violation | None:
+    for translation in element.iterchildren(h("translation")):
+        if "nullFlavor" in translation.attrib or code_flaw(translation, whole=False) is not None:
+            continue  # another rule speaks
+        if translation.get("code") is None or translation.get("codeSystem") is None:
+            return Violation(translation, Text("il manque code ou codeSystem", "code or codeSystem is missing"))
+    return None
+
+
+def _break_translation(element: etree._Element) -> bool:
+    if element.get("code") is None or element.find(h("translation")) is not None:
+        return False
+    etree.SubElement(element, h("translation"), code="X1")
+    return True
 
 
 def _break_code(element: etree._Element) -> bool:
@@ -102,6 +118,18 @@ CODES: Final[tuple[Constraint, ...]] = (
             "Donnez code, codeSystem (OID) et displayName ; les traductions portent chacune un code différent.",
             "Give code, codeSystem (OID) and displayName; each translation has a different code.",
         ),
+    ),
+    each(
+        "translation",
+        "CE CD CV",
+        Text("une traduction doit porter code et codeSystem", "a translation must carry code and codeSystem"),
+        _half_translation,
+        _break_translation,
+        beyond=Text(
+            "Sans l'un des deux elle ne traduit rien ; les règles officielles ne le regardent pas.",
+            "Without one of them it translates nothing; the official rules do not look at it.",
+        ),
+        source="CI-SIS Structuration minimale v1.16.8 §3.5.7.3",
     ),
     each(
         "qualifier",

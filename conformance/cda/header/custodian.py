@@ -12,7 +12,8 @@ from lxml import etree
 
 from conformance.cda.constraints import Rule, formed, one_of
 from conformance.cda.header.example import EXAMPLE
-from conformance.cda.header.kinds import WARN, at_most, is_oid, once, once_filled, with_attributes
+from conformance.cda.header.identifiers import is_root
+from conformance.cda.header.kinds import WARN, at_most, once, once_filled, with_attributes
 from conformance.cda.header.persons import HEALTH_INSURANCE_ROOT, PS_ROOT, STRUCTURE_ROOT, id_of_structure
 from conformance.cda.header.places import clinical_document
 from conformance.cda.paths import path
@@ -56,7 +57,7 @@ CUSTODIAN: Final = Template(
         once("assignedCustodian", official="StrucMin"),
         once(_KEEPER, official="StrucMin"),
         once_filled(f"{_KEEPER}/id", source=f"{_TEXT}.16.1.1.1.1", official="StrucMin"),
-        formed(f"{_KEEPER}/id/@root", lambda value: value in (STRUCTURE_ROOT, DMP_ROOT) or not is_oid(value),
+        formed(f"{_KEEPER}/id/@root", lambda value: value in (STRUCTURE_ROOT, DMP_ROOT) or not is_root(value),
                Text(f"{STRUCTURE_ROOT} (structure) ou {DMP_ROOT} (DMP)", f"{STRUCTURE_ROOT} (organization) or {DMP_ROOT} (DMP)"),
                "1.2.3.4.5", key="id.root", source=f"{_TEXT}.16.1.1.1.1",
                official="StrucMin",

@@ -20,11 +20,16 @@ from conformance.core.language import Text
 _UUID: Final = re.compile(r"[A-Fa-f\d]{8}-[A-Fa-f\d]{4}-[A-Fa-f\d]{4}-[A-Fa-f\d]{4}-[A-Fa-f\d]{12}")
 
 
+def is_root(value: str) -> bool:
+    """Whether ``value`` has the form that the official rules accept as the root of an identifier."""
+    return is_oid(value) or _UUID.fullmatch(value) is not None
+
+
 def _root(element: etree._Element) -> Text | Violation | None:
     root = element.get("root")
     if root is None:
         return None if "nullFlavor" in element.attrib else Text("il manque root", "root is missing")
-    if is_oid(root) or _UUID.fullmatch(root):
+    if is_root(root):
         return None
     where, said = named(element), found(root)
     return Violation(element, Text(f"{where} : {said.fr}", f"{where}: {said.en}"), "root")

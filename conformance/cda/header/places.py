@@ -24,6 +24,7 @@ from typing import Final
 from lxml import etree
 
 from conformance.cda.namespaces import h
+from conformance.terminology import value_sets
 
 CLINICAL_DOCUMENT: Final = h("ClinicalDocument")
 
@@ -315,6 +316,7 @@ _FAMILIES: Final = frozenset({"1.2.250.1.71.4.2.1", "1.2.250.1.71.4.2.2"})
 """The roots of the identifiers of professionals and of structures."""
 
 _FAMILY: Final = h("family")
+_SETTINGS: Final = frozenset(value_sets.PRACTICE_SETTING.concepts)
 _HEADER: Final = _outline(_PLACES)
 _UNKNOWN: Final = _Place()
 
@@ -365,6 +367,8 @@ def _walk(parent: etree._Element, places: dict[str, _Place], typed: bool, parts:
             kind = "II" if child.get("root") in _FAMILIES else ""
         elif kind == "CS?":
             kind = "CS" if child.get("code") == "S" else ""
+        elif kind == "CE?":
+            kind = "CE" if (child.get("code", ""), child.get("codeSystem", "")) in _SETTINGS else kind
         elif kind == "PN?":
             kind = "PN" if child.find(_FAMILY) is not None else ""
         if kind:
