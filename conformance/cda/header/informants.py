@@ -11,7 +11,7 @@ from conformance.cda.header.choices import choice
 from conformance.cda.header.coded import coded_in
 from conformance.cda.header.example import EXAMPLE
 from conformance.cda.header.kinds import WARN, at_most, once, some, valued, with_attributes
-from conformance.cda.header.persons import UNTESTED
+from conformance.cda.header.persons import UNTESTED, system_is_oid
 from conformance.cda.header.places import clinical_document
 from conformance.cda.rules import Template
 from conformance.core.language import Text
@@ -55,6 +55,7 @@ INFORMANT: Final = Template(
         once("assignedEntity/id", source="CI-SIS Structuration minimale v1.16.8 §3.5.6.3", official="StrucMin"),
         with_attributes("assignedEntity/id", "extension", official="StrucMin"),
         at_most(1, "assignedEntity/code", official="StrucMin"),
+        system_is_oid("assignedEntity/code"),
         at_most(1, "assignedEntity/assignedPerson", official="StrucMin"),
         at_most(1, "assignedEntity/representedOrganization", official="StrucMin"),
         valued(

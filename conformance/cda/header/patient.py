@@ -15,7 +15,7 @@ from conformance.cda.header.choices import choice
 from conformance.cda.header.coded import coded_in
 from conformance.cda.header.example import EXAMPLE
 from conformance.cda.header.kinds import at_most, found, once, once_filled, some_filled, valued, with_attributes
-from conformance.cda.header.persons import INS_ROOTS, id_of_structure, labelled
+from conformance.cda.header.persons import INS_ROOTS, STRUCTURE_ROOT, id_of_structure, labelled
 from conformance.cda.namespaces import h, short
 from conformance.cda.paths import path
 from conformance.cda.rules import Context, Template, Violation
@@ -198,7 +198,12 @@ GUARDIAN: Final = Template(
             official="StrucMin",
         ),
         at_most(1, "guardianOrganization/id", official="StrucMin"),
-        with_attributes("guardianOrganization/id", "extension", official="StrucMin"),
+        with_attributes(
+            f"guardianOrganization/id[@root='{STRUCTURE_ROOT}']",
+            "extension",
+            key="guardianOrganization-id-extension.required",
+            official="StrucMin",
+        ),
         at_most(1, "guardianOrganization/name", official="StrucMin"),
         id_of_structure("guardianOrganization/id"),
     ),

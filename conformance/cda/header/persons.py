@@ -13,7 +13,7 @@ from lxml import etree
 from conformance.cda.constraints import at_most_one, formed, one_of
 from conformance.cda.header.coded import CodedIn, coded_in
 from conformance.cda.header.example import EXAMPLE
-from conformance.cda.header.kinds import WARN, at_most, once, some, with_attributes
+from conformance.cda.header.kinds import WARN, at_most, is_oid, once, some, with_attributes
 from conformance.cda.header.places import in_header
 from conformance.cda.namespaces import h
 from conformance.cda.paths import path
@@ -55,6 +55,14 @@ def labelled(where: str, **options: Any) -> Constraint:
     return with_attributes(
         where, "displayName", beside="code", key=f"{where.replace('/', '-')}.label", beyond=UNTESTED,
         source="CI-SIS Structuration minimale v1.16.8 §3.5.7.3", **options,
+    )  # fmt: skip
+
+
+def system_is_oid(where: str) -> Constraint:
+    """The system of a code is told by its OID."""
+    return formed(
+        f"{where}/@codeSystem", is_oid, Text("un OID", "an OID"), "RPPS",
+        key=f"{where.replace('/', '-')}.system-oid", official="StrucMin",
     )  # fmt: skip
 
 

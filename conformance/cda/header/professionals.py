@@ -13,7 +13,7 @@ from lxml import etree
 from conformance.cda.constraints import Rule
 from conformance.cda.header.coded import CodedIn
 from conformance.cda.header.kinds import WARN, at_most, with_attributes
-from conformance.cda.header.persons import PS_ROOT, UNTESTED
+from conformance.cda.header.persons import PS_ROOT, UNTESTED, system_is_oid
 from conformance.cda.namespaces import h
 from conformance.cda.paths import path
 from conformance.cda.rules import Constraint, Context, Violation
@@ -55,8 +55,9 @@ def professional_entity() -> tuple[Constraint, ...]:
     return (
         with_attributes("assignedEntity/id", "extension", source=f"{_SOURCE}.1", official="StrucMin"),
         at_most(1, "assignedEntity/code", official="StrucMin"),
+        system_is_oid("assignedEntity/code"),
         CodedIn(path("assignedEntity/code"), value_sets.AUTHOR_SPECIALTY.name, key="profession", label=False,
-                optional=True, severity=WARN, source=f"{_SOURCE}.2", beyond=UNTESTED),
+                oid=False, optional=True, severity=WARN, source=f"{_SOURCE}.2", beyond=UNTESTED),
         at_most(1, "assignedEntity/assignedPerson", official="StrucMin"),
         at_most(1, "assignedEntity/representedOrganization", official="StrucMin"),
     )  # fmt: skip

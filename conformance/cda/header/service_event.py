@@ -68,6 +68,8 @@ def _own_code(node: etree._Element, context: Context) -> Iterator[Violation]:
         known = [name for name in ("code", "codeSystem") if name in code.attrib]
         if not known and "nullFlavor" not in code.attrib:
             yield Violation(code, Text("ni code, ni nullFlavor", "neither code nor nullFlavor"))
+        elif known and code.get("nullFlavor") in ("OTH", "NA", "UNC"):  # beside any other, the rule on nulls speaks
+            yield Violation(code, Text(f"nullFlavor à côté de {known[0]}", f"nullFlavor beside {known[0]}"))
 
 
 def _no_code(node: etree._Element) -> None:
