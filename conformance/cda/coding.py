@@ -1,7 +1,7 @@
 """Constraints on codes: a fixed code, or a code of a value set.
 
 The official rules compare ``@code`` and ``@codeSystem`` only, on elements whose ``xsi:type`` is absent,
-``CD`` or ``CE``. A label that differs is a separate remark of the terminology layer.
+``CD`` or ``CE``. A label that differs is a warning of its own, brought by the rule on the code.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from lxml import etree
 from conformance.cda.constraints import slug, type_of
 from conformance.cda.paths import Path, path
 from conformance.cda.rules import CannotSpoil, Constraint, Context, Violation
+from conformance.core.findings import Severity
 from conformance.core.language import Text
 from conformance.terminology import value_sets
 from conformance.terminology.code_systems import named
@@ -116,12 +117,69 @@ class Coded(Constraint):
                 wrong = "codeSystem" if answer.status is value_sets.Status.OTHER_SYSTEM else "code"
                 yield Violation(element, _as_a_clause(value_sets.explain(answer)), wrong)
 
+    def brings(self) -> tuple[Constraint, ...]:
+        return same_label(self, self.where, self.value_set, self.name)
+
     def spoil(self, node: etree._Element) -> None:
         for element in self.where.elements(node):
             if element.get("code") is not None and type_of(element) in ("", "CD", "CE"):
                 element.set("code", "x-wrong")
                 return
         raise CannotSpoil(f"the example has no coded {self.where}")
+
+
+_UNREAD_LABEL: Final = Text(
+    "Aucune règle officielle ne compare les libellés : un code faux sous un bon libellé passerait.",
+    "No official rule compares labels: a wrong code under a right label would pass.",
+)
+
+
+@dataclass(frozen=True)
+class SameLabel(Constraint):
+    """The label beside a listed code is its label in the value set, but for case, accents, spaces and marks."""
+
+    where: Path
+    value_set: str
+
+    def default_key(self) -> str:
+        return slug(str(self.where)) + ".same-label"
+
+    def demand(self) -> Text:
+        name = value_sets.value_set(self.value_set).name
+        return Text(
+            f"{{w}} doit porter le libellé que le jeu de valeurs {name} donne à son code",
+            f"{{w}} must carry the label that the value set {name} gives to its code",
+        ).format(w=_element(self.where))
+
+    def violations(self, node: etree._Element, context: Context) -> Iterator[Violation]:
+        for element in self.where.elements(node):
+            code, label = element.get("code"), element.get("displayName")
+            if code is None or not label or "nullFlavor" in element.attrib:
+                continue
+            answer = value_sets.value_set(self.value_set).look_up(code, element.get("codeSystem"), label=label)
+            if answer.status is value_sets.Status.LABEL_DIFFERS:
+                yield Violation(element, _as_a_clause(value_sets.explain(answer)), "displayName")
+
+    def spoil(self, node: etree._Element) -> None:
+        for element in self.where.elements(node):
+            if element.get("code") is not None and element.get("displayName"):
+                element.set("displayName", "Tout autre chose")
+                return
+        raise CannotSpoil(f"the example has no label at {self.where}")
+
+
+def same_label(constraint: Constraint, where: Path, value_set: str, codes_key: str) -> tuple[Constraint, ...]:
+    """The warning on labels that goes with a constraint on codes; none where the set gives no labels."""
+    if not any(concept.label for concept in value_sets.value_set(value_set).concepts.values()):
+        return ()
+    key = codes_key.removesuffix("value-set") + "same-label"
+    return (
+        SameLabel(
+            where, value_set, key=key, severity=Severity.WARNING, when=constraint.when, beyond=_UNREAD_LABEL,
+            trust=constraint.trust, requirements=constraint.requirements,
+            source="CI-SIS Structuration minimale v1.16.8 §3.5.7.3",
+        ),
+    )  # fmt: skip
 
 
 def code(where: str, value: str, code_system: str, label: str = "", **options: Any) -> Code:

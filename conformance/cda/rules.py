@@ -101,6 +101,10 @@ class Constraint(ABC):
     def violations(self, node: etree._Element, context: Context) -> Iterable[Violation]:
         """Where ``node`` does not meet the demand."""
 
+    def brings(self) -> tuple[Constraint, ...]:
+        """Milder rules on the same data that go with this one wherever it stands (the label beside a code)."""
+        return ()
+
     @abstractmethod
     def spoil(self, node: etree._Element) -> None:
         """Alter ``node``, a valid one, so that this constraint and no other is broken.
@@ -138,6 +142,13 @@ class Template:
     example: str = ""
 
     def __post_init__(self) -> None:
+        own = {constraint.name for constraint in self.constraints}
+        with_brought = tuple(
+            one
+            for constraint in self.constraints
+            for one in (constraint, *(brought for brought in constraint.brings() if brought.name not in own))
+        )
+        object.__setattr__(self, "constraints", with_brought)
         names = [constraint.name for constraint in self.constraints]
         twice = {name for name in names if names.count(name) > 1}
         if twice:

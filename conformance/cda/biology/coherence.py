@@ -110,6 +110,7 @@ def _disagreement(node: etree._Element, context: Context) -> Iterator[Violation]
 def _say_normal(node: etree._Element) -> None:
     for code in node.iterchildren(h("interpretationCode")):
         code.set("code", "N")
+        code.set("displayName", "Normal")
 
 
 def _intervals(node: etree._Element, state: str) -> Iterator[etree._Element]:

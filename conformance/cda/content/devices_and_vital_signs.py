@@ -312,6 +312,6 @@ VITAL_SIGNS: tuple[Template, ...] = (
                severity=Severity.WARNING, beyond=Text(
                    "La règle officielle regarde l'unité sous le code 2708-6, que le jeu de valeurs n'admet pas.",
                    "The official rule looks at the unit under the code 2708-6, which the value set does not allow.")),
-        example=more.vital_sign("signe-1") + more.vital_sign("signe-2", _SATURATION, "Saturation en oxygène", "98", "%"),
+        example=more.vital_sign("signe-1") + more.vital_sign("signe-2", _SATURATION, "Saturation en O2", "98", "%"),
     ),
 )  # fmt: skip

@@ -161,7 +161,7 @@ def health_status(ref: str) -> str:
     return (
         f'<observation classCode="OBS" moodCode="EVN">{templates(ccd("51"), HEALTH_STATUS)}'
         f"{coded('code', '11323-3', LOINC, 'Statut clinique')}{text(ref)}{DONE}"
-        f"{coded('value', '271593001', SNOMED_CT, 'malade', type='CE')}</observation>"
+        f"{coded('value', '271593001', SNOMED_CT, 'moribond', type='CE')}</observation>"
     )
 
 
@@ -189,7 +189,7 @@ def criticality() -> str:
     return (
         f'<observation classCode="OBS" moodCode="EVN">{templates(fr_entry("172"))}{ident(5)}'
         f"{coded('code', '82606-5', LOINC, 'Criticité')}{DONE}"
-        f'<effectiveTime value="20230214"/>{coded("value", "low", "2.16.840.1.113883.4.642.4.130", "Faible", type="CD")}</observation>'
+        f'<effectiveTime value="20230214"/>{coded("value", "low", "2.16.840.1.113883.4.642.4.130", "Bas", type="CD")}</observation>'
     )
 
 
@@ -249,7 +249,7 @@ def subject(oids: tuple[str, ...] = (pcc("4.15.2"), fr_entry("60")), code: str =
     """The relative that a family history speaks of."""
     return (
         f'<subject typeCode="SBJ">{templates(*oids)}<relatedSubject classCode="PRS">{coded("code", code, ROLE_CODE, label)}'
-        f'<subject><administrativeGenderCode code="F" codeSystem="2.16.840.1.113883.5.1"/></subject></relatedSubject></subject>'
+        f'<subject><administrativeGenderCode code="F" displayName="Féminin" codeSystem="2.16.840.1.113883.5.1"/></subject></relatedSubject></subject>'
     )
 
 

@@ -186,9 +186,7 @@ def device_section(oids: tuple[str, ...], number: int = 1) -> str:
     return section(oids, "46264-8", "Dispositifs médicaux", "".join(entry(device(ref)) for ref in refs), words(*refs))
 
 
-def vital_sign(
-    ref: str, code: str = "8302-2", label: str = "Taille du patient", value: str = "172", unit: str = "cm"
-) -> str:
+def vital_sign(ref: str, code: str = "8302-2", label: str = "Taille", value: str = "172", unit: str = "cm") -> str:
     """A vital sign."""
     return simple_observation(
         ref,
@@ -215,9 +213,9 @@ def adverse_part(number: str, code: str, label: str, value: str, value_label: st
     )
 
 
-IMPUTABILITY = adverse_part("211", "GEN-318", "Imputabilité", "64957009", "incertain")
+IMPUTABILITY = adverse_part("211", "GEN-318", "Imputabilité", "64957009", "incertain(e)")
 SERIOUSNESS = adverse_part("212", "94030-4", "Gravité", "2655002", "invalidité", LOINC)
-EVOLUTION = adverse_part("213", "GEN-319", "Évolution", "405535005", "effet indésirable résolu")
+EVOLUTION = adverse_part("213", "GEN-319", "Évolution", "1352007006", "guérison sans séquelle")
 
 
 def adverse_effect(ref: str) -> str:

@@ -37,7 +37,7 @@ PEOPLE: tuple[Template, ...] = (
                   official="content:JDV_assignedAuthorCode #1-3"),
         ),
         example=ex.AUTHOR.replace("<addr", ex.coded(
-            "code", "G15_10/SM26", "1.2.250.1.213.1.1.4.5", "Médecin - Médecine générale (SM)") + "<addr"),
+            "code", "G15_10/SM26", "1.2.250.1.213.1.1.4.5", "Médecin - Qualifié en Médecine Générale (SM)") + "<addr"),
     ),
     Template(
         key="sex", name=Text("Sexe", "Sex"), element="administrativeGenderCode", where=_not_the_patient, source=SOURCE,

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from lxml import etree
 
+from conformance.cda.coding import same_label
 from conformance.cda.constraints import slug
 from conformance.cda.header.kinds import is_oid, null_found
 from conformance.cda.namespaces import h
@@ -96,6 +97,9 @@ class CodedIn(Constraint):
         if self.label and not element.get("displayName"):
             return Violation(element, Text("il manque displayName", "displayName is missing"))
         return None
+
+    def brings(self) -> tuple[Constraint, ...]:
+        return same_label(self, self.where, self.value_set, self.name)
 
     def spoil(self, node: etree._Element) -> None:
         for element in self.where.elements(node):

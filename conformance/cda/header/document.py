@@ -123,7 +123,8 @@ def _codes(node: etree._Element, context: Context) -> Iterator[Violation]:
 def _confidential(node: etree._Element) -> None:
     element = node.find(h("confidentialityCode"))
     assert element is not None
-    element.set("code", "L")
+    element.set("code", "U")
+    element.set("displayName", "Non restreint")
 
 
 DOCUMENT: Final = Template(

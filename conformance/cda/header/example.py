@@ -56,7 +56,7 @@ _AUTHORS: Final = f"""<author>
 <representedOrganization>{_STRUCTURE}{_TELECOM}{_ADDRESS}{_SETTING}</representedOrganization></assignedAuthor></author>
 <author><time value="20240611101500+0200"/>
 <assignedAuthor><id root="1.2.250.1.71.4.2.1" extension="1350000014/4.2"/>
-<code code="LOGICIEL_DUI" codeSystem="1.2.250.1.213.1.1.4.6" displayName="Logiciel DUI"/>
+<code code="LOGICIEL_DUI" codeSystem="1.2.250.1.213.1.1.4.6" displayName="Logiciel de Dossier Usager Informatisé"/>
 <assignedAuthoringDevice><manufacturerModelName>Éditions Locmaria</manufacturerModelName>
 <softwareName>Cabinet 4.2</softwareName></assignedAuthoringDevice>
 <representedOrganization>{_STRUCTURE}</representedOrganization></assignedAuthor></author>"""
@@ -112,7 +112,7 @@ _EVENTS: Final = f"""<documentationOf><serviceEvent><id root="1.2.3.4.567.8.9.23
 <statusCode code="completed"/></consent></authorization>"""
 
 _ENCOUNTER: Final = f"""<componentOf><encompassingEncounter><id root="1.2.3.4.567.8.9.27" extension="V-9"/>
-<code code="AMB" codeSystem="2.16.840.1.113883.5.4" displayName="Prise en charge ambulatoire"/>
+<code code="AMB" codeSystem="2.16.840.1.113883.5.4" displayName="Ambulatoire (hors établissement)"/>
 <effectiveTime><low value="202406110930+0200"/><high value="202406111020+0200"/></effectiveTime>
 <dischargeDispositionCode code="8" codeSystem="1.2.250.1.213.2.14" displayName="Domicile"/>
 <responsibleParty>{_ENTITY}</responsibleParty>
@@ -134,7 +134,7 @@ classCode="DOCCLIN" moodCode="EVN">
 <templateId root="2.16.840.1.113883.2.8.2.1"/><templateId root="1.2.250.1.213.1.1.1.1"/>"""
 
 _IDENTITY: Final = """<id root="1.2.3.4.567.8.9.30.2"/>
-<code code="11506-3" codeSystem="2.16.840.1.113883.6.1" displayName="CR ou fiche de consultation ou de visite"/>
+<code code="11488-4" codeSystem="2.16.840.1.113883.6.1" displayName="CR ou fiche de consultation ou de visite"/>
 <title>Compte rendu de consultation</title><effectiveTime value="20240611101500+0200"/>
 <confidentialityCode code="N" codeSystem="2.16.840.1.113883.5.25" displayName="Normal"/>
 <languageCode code="fr-FR"/><setId root="1.2.3.4.567.8.9.30"/><versionNumber value="2"/>"""

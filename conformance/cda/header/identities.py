@@ -172,6 +172,12 @@ def _set(where: str, attribute: str, value: str) -> Callable[[etree._Element], N
     return spoil
 
 
+def _other_sex(node: etree._Element) -> None:
+    for sex in path(f"{_PATIENT}/administrativeGenderCode").elements(node):
+        sex.set("code", "M")
+        sex.set("displayName", "Masculin")
+
+
 def _write(where: str, text: str) -> Callable[[etree._Element], None]:
     def spoil(node: etree._Element) -> None:
         path(where).elements(node)[0].text = text
@@ -281,7 +287,7 @@ TRAITS: Final = Template(
     example=EXAMPLE,
     constraints=(
         _rule("sex", Text("le sexe doit s'accorder avec le matricule", "the sex must agree with the matricule"), _traits, "ins.sex",
-              _set(f"{_PATIENT}/administrativeGenderCode", "code", "M"), beyond=_TRAIT_BEYOND),
+              _other_sex, beyond=_TRAIT_BEYOND),
         _rule("birth", Text("la date de naissance doit s'accorder avec le matricule", "the birth date must agree with the matricule"),
               _traits, "ins.year ins.birth-month", _set(f"{_PATIENT}/birthTime", "value", "19850814"), beyond=_TRAIT_BEYOND),
         _rule("place", Text("le lieu de naissance doit s'accorder avec le matricule", "the birth place must agree with the matricule"),

@@ -124,7 +124,7 @@ def test_the_subject_and_the_names_are_those_expected() -> None:
         "IHE_XDM.zip",
         "20240611_CR ou fiche de consultation ou de visite_PRIGENT_MAELLE.pdf",
     ]
-    assert (message.header("X-MSS-CODECDA"), message.header("X-MSS-INS")) == ("11506-3", "O")
+    assert (message.header("X-MSS-CODECDA"), message.header("X-MSS-INS")) == ("11488-4", "O")
 
 
 def test_versions_follow_one_another() -> None:
