@@ -25,15 +25,22 @@ from conformance.validation.packs.results import LayerState
 from conformance.validation.packs.runner import OfficialRules
 
 
+class Stopped(Exception):
+    """The official rules were stopped by a limit: there is no verdict."""
+
+
 def verdict(rules: OfficialRules, data: bytes, what: dict[str, Any], volet: str | None) -> dict[str, Any]:
     """The line of one altered document."""
     result = rules.check(read_document(data, what["doc"], Limits()), volet)
+    stopped = [layer.name for layer in result.layers if layer.state is LayerState.FAILED]
+    if stopped:
+        raise Stopped(", ".join(stopped))
     where = [
         (f.finding.layer.partition(".")[2], f.role or "error", f.finding.rule, f.finding.place.xpath)
         for f in result.findings
     ]
     layers = {layer.name: layer.errors for layer in result.layers if layer.errors}
-    unchecked = [layer.name for layer in result.layers if layer.state in (LayerState.NOT_CHECKED, LayerState.FAILED)]
+    unchecked = [layer.name for layer in result.layers if layer.state is LayerState.NOT_CHECKED]
     return {
         **what,
         "official": "invalid" if layers else "valid",
@@ -69,7 +76,7 @@ def main() -> None:
             what, data = altered(options.documents, options.shared, file.name, seed, options.by)
             try:
                 line = verdict(rules, data, what, options.volet)
-            except DocumentError as error:
+            except (DocumentError, Stopped) as error:
                 print(f"{file.name} seed {seed}: {error}", file=sys.stderr)
                 continue
             print(json.dumps(line, ensure_ascii=False), flush=True)

@@ -172,7 +172,7 @@ def same_label(constraint: Constraint, where: Path, value_set: str, codes_key: s
     """The warning on labels that goes with a constraint on codes; none where the set gives no labels."""
     if not any(concept.label for concept in value_sets.value_set(value_set).concepts.values()):
         return ()
-    key = codes_key.removesuffix("value-set") + "same-label"
+    key = f"{codes_key.removesuffix('value-set').rstrip('.-')}.same-label".removeprefix(".")
     return (
         SameLabel(
             where, value_set, key=key, severity=Severity.WARNING, when=constraint.when, beyond=_UNREAD_LABEL,

@@ -81,7 +81,7 @@ _KEEPERS: Final = f"""<custodian><assignedCustodian><representedCustodianOrganiz
 <authenticator><time value="20240611101500+0200"/><signatureCode code="S"/>{_ENTITY}</authenticator>"""
 
 _PARTICIPANTS: Final = f"""<participant typeCode="REF">
-<functionCode code="CORRE" codeSystem="1.2.250.1.213.1.1.4.2.280" displayName="Correspondant"><originalText>correspondant</originalText></functionCode>
+<templateId root="1.2.3.4.567.8.9.40"/><functionCode code="CORRE" codeSystem="1.2.250.1.213.1.1.4.2.280" displayName="Correspondant"><originalText>correspondant</originalText></functionCode>
 <time xsi:type="IVL_TS"><low value="20240601"/><high value="20240610"/></time>
 <associatedEntity classCode="PROV">{_DOCTOR_ID}{_PROFESSION}{_ADDRESS}{_TELECOM}
 <associatedPerson>{_PERSON}</associatedPerson>

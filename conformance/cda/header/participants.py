@@ -51,6 +51,7 @@ PARTICIPANT: Final = Template(
     constraints=(
         one_of("@typeCode", *(code for code, _system in value_sets.PARTICIPATION_TYPE.concepts), optional=True,
                official="StrucMin"),
+        at_most(1, "templateId", official="StrucMin"),
         at_most(1, "functionCode", official="StrucMin"),
         *coded_in("functionCode", value_sets.FUNCTION.name, label=False, optional=True, source=f"{_SECTION}.1.1",
                   official="StrucMin"),

@@ -27,3 +27,27 @@ def test_every_rule_that_is_not_official_says_why() -> None:
         if not constraint.official and constraint.beyond is None
     ]
     assert silent == []
+
+
+@pytest.mark.parametrize("code", ["G15_35", "G15_39"])
+def test_a_profession_that_only_the_official_rules_list_is_accepted(code: str) -> None:
+    document = etree.fromstring(EXAMPLE.encode())
+    for profession in document.iter("{*}code"):
+        if profession.get("codeSystem") == "1.2.250.1.213.1.1.4.5":
+            profession.set("code", code)
+            profession.set("displayName", "Aide-soignant")
+    assert [breach.rule for breach in HEADER.breaches(document)] == []
+
+
+def test_a_label_that_is_not_that_of_the_code_is_a_warning() -> None:
+    document = etree.fromstring(EXAMPLE.replace('displayName="Normal"', 'displayName="Restreint"').encode())
+    (breach,) = HEADER.breaches(document)
+    assert (breach.rule, breach.constraint.severity) == ("header.document.confidentialityCode.same-label", "warning")
+    assert "Normal" in breach.violation.found.fr
+
+
+def test_an_attestation_that_is_not_signed_goes_beyond_the_official_rules() -> None:
+    document = etree.fromstring(EXAMPLE.encode())
+    for signature in document.iterfind("{*}authenticator/{*}signatureCode"):
+        signature.set("code", "X")
+    assert [breach.constraint.beyond is not None for breach in HEADER.breaches(document)] == [True]
