@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from lxml import etree
 
 from conformance.cda.coding import same_label
 from conformance.cda.constraints import slug
+from conformance.cda.header.dates import instant
 from conformance.cda.header.kinds import is_oid, null_found
 from conformance.cda.namespaces import h
 from conformance.cda.paths import Path, path
@@ -47,10 +49,6 @@ def code_flaw(element: etree._Element, whole: bool = True) -> Text | None:
             if name in element.attrib:
                 return Text(f"{name} sans codeSystem", f"{name} without codeSystem")
     return None
-
-
-_ALSO: Final = {value_sets.AUTHOR_SPECIALTY.name: frozenset(f"G15_{number}" for number in range(35, 40))}
-"""Codes that the official rules accept and the published set lacks: nursing auxiliaries, ambulance crew, dispensers."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +92,7 @@ class CodedIn(Constraint):
         if code is None:
             return None if self.optional else Violation(element, Text("il manque code", "code is missing"))
         answer = value_sets.value_set(self.value_set).look_up(code)
-        if answer.status is value_sets.Status.UNKNOWN_CODE and code not in _ALSO.get(self.value_set, ()):
+        if answer.status is value_sets.Status.UNKNOWN_CODE:
             return Violation(element, _unknown(answer), "code")
         if self.oid and not is_oid(element.get("codeSystem", "")):
             return Violation(element, _not_an_oid(element), "codeSystem")
@@ -111,6 +109,13 @@ class CodedIn(Constraint):
                 element.set("code", "x-wrong")
                 return
         raise CannotSpoil(f"the example has no {self.where}")
+
+
+def _day_of(root: etree._Element) -> date | None:
+    """The day of the document, at which its codes must be valid; ``None`` when it tells none."""
+    time = next(root.iter(h("effectiveTime")), None)
+    moment = instant(time.get("value", "")) if time is not None else None
+    return moment.date() if moment is not None else None
 
 
 @dataclass(frozen=True)
@@ -137,7 +142,7 @@ class InSystem(Constraint):
             code, system = element.get("code"), element.get("codeSystem")
             if code is None or system is None or (self.oid and not is_oid(system)):
                 continue
-            answer = value_sets.value_set(self.value_set).look_up(code, system)
+            answer = value_sets.value_set(self.value_set).look_up(code, system, on=context.remember(_day_of))
             if not answer.accepted and answer.status is not value_sets.Status.UNKNOWN_CODE:
                 yield Violation(element, _elsewhere(answer), "codeSystem")
 

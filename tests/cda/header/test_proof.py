@@ -8,6 +8,7 @@ from lxml import etree
 from conformance.cda.header import HEADER
 from conformance.cda.header.example import EXAMPLE, LEVEL_1_EXAMPLE
 from conformance.cda.proof import Proof, demonstrate_all
+from conformance.core.findings import Severity
 
 
 def test_every_rule_fires_alone_on_its_counterexample() -> None:
@@ -30,13 +31,18 @@ def test_every_rule_that_is_not_official_says_why() -> None:
 
 
 @pytest.mark.parametrize("code", ["G15_35", "G15_39"])
-def test_a_profession_that_only_the_official_rules_list_is_accepted(code: str) -> None:
+def test_a_withdrawn_profession_that_the_official_rules_still_list_is_refused_as_beyond(code: str) -> None:
     document = etree.fromstring(EXAMPLE.encode())
     for profession in document.iter("{*}code"):
         if profession.get("codeSystem") == "1.2.250.1.213.1.1.4.5":
             profession.set("code", code)
             profession.set("displayName", "Aide-soignant")
-    assert [breach.rule for breach in HEADER.breaches(document)] == []
+    valid = [one.rule for one in HEADER.breaches(document) if one.constraint.severity is Severity.ERROR]
+    assert valid == []  # the document is of 2024, before the withdrawal
+    document.find("{*}effectiveTime").set("value", "20260611101500+0200")
+    errors = [one for one in HEADER.breaches(document) if one.constraint.severity is Severity.ERROR]
+    assert errors
+    assert all(one.constraint.beyond is not None for one in errors)
 
 
 def test_a_label_that_is_not_that_of_the_code_is_a_warning() -> None:
