@@ -353,7 +353,8 @@ class EventFile:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._file: TextIO = path.open("a", encoding="utf-8")
+        # What a product answers may hold half characters (lone surrogates), which UTF-8 cannot say.
+        self._file: TextIO = path.open("a", encoding="utf-8", errors="replace")
 
     def __call__(self, event: Event) -> None:
         """Append ``event``."""

@@ -62,8 +62,16 @@ class EvidenceStore:
         return Stored(sha256, len(data), path)
 
     def get(self, path: str) -> bytes:
-        """The octets kept at ``path`` (of ``Stored``). Raises ``FileNotFoundError`` when it is gone."""
-        return (self._run_folder / path).read_bytes()
+        """The octets kept at ``path`` (of ``Stored``).
+
+        Raises ``FileNotFoundError`` when it is gone, and for a path that leads out of the store: the folder of a run
+        may come from somebody else.
+        """
+        root = (self._run_folder / EVIDENCE_FOLDER).resolve()
+        target = (self._run_folder / path).resolve()
+        if not target.is_relative_to(root) or not target.is_file():
+            raise FileNotFoundError(path)
+        return target.read_bytes()
 
 
 def extension_for(media_type: str) -> str:

@@ -27,6 +27,7 @@ from conformance.reporting.model import (
     RunReport,
 )
 from conformance.reporting.proofs import name_scenarios
+from conformance.reporting.shape import REPORT, complaint, must_be_writable
 from conformance.reporting.source import excerpt, lines_of
 
 _ATTESTED = frozenset({"person", "third_party"})
@@ -42,14 +43,22 @@ def merge_run(folder: Path, *, clear: bool = False) -> RunReport:
     """
     try:
         events = read_events(folder)
-    except ValueError as error:
-        raise BenchError(
-            "report.events-damaged",
-            Text(f"Le journal de l’exécution est abîmé : {error}.", f"The journal of the run is damaged: {error}."),
-            Text("Relancez l’exécution.", "Run it again."),
-        ) from error
-    redactor = Redactor(clear=True) if clear else redactor_for(folder)
-    return build_report(events, folder, redactor)
+        redactor = Redactor(clear=True) if clear else redactor_for(folder)
+        report = build_report(events, folder, redactor)
+        must_be_writable(report.to_json())
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise _damaged(f"{type(error).__name__}: {error}") from error
+    if wrong := complaint(report.to_json(), REPORT):
+        raise _damaged(wrong)
+    return report
+
+
+def _damaged(why: str) -> BenchError:
+    return BenchError(
+        "report.events-damaged",
+        Text(f"Le journal de l’exécution est abîmé : {why}.", f"The journal of the run is damaged: {why}."),
+        Text("Relancez l’exécution.", "Run it again."),
+    )
 
 
 def read_events(folder: Path) -> list[Event]:
@@ -287,5 +296,5 @@ def _unknown_requirement(identifier: str) -> dict[str, Any]:
         "domain": "",
         "trust": "own",
         "obligation": "optional",
-        "verification": "test",
+        "verification": "machine",
     }

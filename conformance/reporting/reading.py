@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import cast
 
@@ -19,6 +18,7 @@ from conformance.reporting.model import (
     RequirementReport,
     RunReport,
 )
+from conformance.reporting.shape import REPORT, complaint, read_json
 
 
 def read_report(path: Path, *, with_evidence: bool = True) -> RunReport:
@@ -30,7 +30,7 @@ def read_report(path: Path, *, with_evidence: bool = True) -> RunReport:
     """
     file = path / "report.json" if path.is_dir() else path
     try:
-        value = json.loads(file.read_text(encoding="utf-8"))
+        value = read_json(file.read_bytes())
     except OSError as error:
         raise UsageError(
             "report.not-found",
@@ -41,31 +41,33 @@ def read_report(path: Path, *, with_evidence: bool = True) -> RunReport:
             ),
         ) from error
     except ValueError as error:
-        raise _not_a_report(file) from error
-    if not isinstance(value, dict) or value.get("schema") != SCHEMA:
-        raise _not_a_report(file)
-    try:
-        redacted = value["header"]["redacted"]
-        return RunReport(
-            header=cast(Header, value["header"]),
-            tests=cast("list[ReportOfTest]", value["tests"]),
-            requirements=cast("list[RequirementReport]", value["requirements"]),
-            attested=cast("list[RequirementReport]", value["attested"]),
-            deviations=cast("list[DeviationReport]", value["deviations"]),
-            footer=cast("Footer | None", value["footer"]),
-            folder=file.parent if with_evidence else None,
-            redactor=redactor_for(file.parent) if with_evidence and redacted else Redactor(clear=not redacted),
-        )
-    except KeyError as error:
-        raise _not_a_report(file) from error
+        raise _not_a_report(file, str(error)) from error
+    if wrong := complaint(value, REPORT):
+        raise _not_a_report(file, wrong)
+    redacted = value["header"]["redacted"]
+    return RunReport(
+        header=cast(Header, value["header"]),
+        tests=cast("list[ReportOfTest]", value["tests"]),
+        requirements=cast("list[RequirementReport]", value["requirements"]),
+        attested=cast("list[RequirementReport]", value["attested"]),
+        deviations=cast("list[DeviationReport]", value["deviations"]),
+        footer=cast("Footer | None", value["footer"]),
+        folder=file.parent if with_evidence else None,
+        redactor=redactor_for(file.parent) if with_evidence and redacted else Redactor(clear=not redacted),
+    )
 
 
-def _not_a_report(file: Path) -> UsageError:
+def _not_a_report(file: Path, why: str) -> UsageError:
     return UsageError(
         "report.unreadable",
         Text(
-            f"« {file} » n’est pas un rapport d’exécution que cette version sait lire.",
-            f"“{file}” is not a run report that this version can read.",
+            f"« {file} » n’est pas un rapport d’exécution que cette version sait lire : {why}.",
+            f"“{file}” is not a run report that this version can read: {why}.",
         ),
-        Text(f"Le fichier attendu annonce « {SCHEMA} ».", f"The expected file announces “{SCHEMA}”."),
+        Text(
+            f"Le fichier attendu annonce « {SCHEMA} » et suit run-report.schema.json ; écrivez-le à nouveau avec "
+            "segur report render.",
+            f"The expected file announces “{SCHEMA}” and keeps to run-report.schema.json; write it again with "
+            "segur report render.",
+        ),
     )
