@@ -13,6 +13,7 @@ from conformance.core.language import Text, current_language
 from conformance.core.verdicts import ExitCode
 from conformance.reporting import bundle as bundles
 from conformance.reporting import signature as cms
+from conformance.reporting import words
 from conformance.reporting.bundle_check import BundleCheck, check_bundle
 from conformance.reporting.declared import add_opinions
 from conformance.reporting.merge import merge_run
@@ -232,34 +233,45 @@ def _password(path: Path | None) -> bytes | None:
 
 
 def _say(check: BundleCheck, signed: bool) -> None:
-    product = check.manifest.get("product", {})
-    if product:
-        click.echo(f"{product.get('name')} {product.get('version')} – {check.manifest.get('run')}")
-    counted = Text("{n} fichiers vérifiés, {r} documents rejoués", "{n} files checked, {r} documents played again")
-    click.echo(str(counted.format(n=check.files, r=check.replayed)))
+    manifest = check.manifest
+    if manifest:
+        product = manifest["product"]
+        _print(f"{product['name']} {product['version']} – {manifest['run']}")
+        cut = Text(" (exécution interrompue)", " (interrupted run)") if manifest["interrupted"] else Text("", "")
+        told = Text("Verdict annoncé : {v}, le {d}{c}", "Verdict told: {v}, on {d}{c}")
+        _print(str(told.format(v=words.RUN_VERDICTS[manifest["verdict"]], d=manifest["started_at"][:10], c=cut)))
+    counted = Text(
+        "Fichiers vérifiés : {n} ; documents rejoués : {r}", "Files checked: {n}; documents played again: {r}"
+    )
+    _print(str(counted.format(n=check.files, r=check.replayed)))
     if check.signer is not None:
         told = {
             True: Text("reconnue", "trusted"),
             False: Text("NON reconnue", "NOT trusted"),
             None: Text("autorité non vérifiée (--trust)", "authority not checked (--trust)"),
         }[check.signer.trusted]
-        click.echo(str(Text("Signé par {s} ({t})", "Signed by {s} ({t})").format(s=check.signer.subject, t=told)))
+        _print(str(Text("Signé par {s} ({t})", "Signed by {s} ({t})").format(s=check.signer.subject, t=told)))
     elif not signed:
-        click.echo(str(Text("Non signé", "Not signed")))
+        _print(str(Text("Non signé", "Not signed")))
     if check.other_kit is not None:
         said = Text(
             "Fait avec la version {v} du kit : ses règles peuvent différer de celles-ci.",
             "Made with version {v} of the kit: its rules may differ from these.",
         )
-        click.echo(str(said.format(v=check.other_kit)))
+        _print(str(said.format(v=check.other_kit)))
     for problem in check.problems:
-        click.echo(f"✗ {problem.sentence}")
+        _print(f"✗ {problem.sentence}")
     whole = (
         Text("Tout tient.", "All holds.")
         if check.sound
         else Text("Le dossier ne tient pas.", "The bundle does not hold.")
     )
-    click.echo(str(whole))
+    _print(str(whole))
+
+
+def _print(line: str) -> None:
+    """Print what a bundle holds: it comes from somebody else, and must not command the terminal."""
+    click.echo("".join(sign if sign.isprintable() else "\ufffd" for sign in line))
 
 
 def _as_json(check: BundleCheck) -> dict[str, object]:

@@ -9,7 +9,8 @@
     requirements/…/attestation/…
                              the files behind an attestation
     other/<test>/…           what belongs to no requirement
-    run-report.schema.json   the schema of report.json
+    run-report.schema.json, evidence-bundle.schema.json
+                             the schemas of report.json and of the manifest
 
 The same run gives the same octets, whenever it is bundled with the same kit and the same zlib.
 """
@@ -35,18 +36,17 @@ from conformance.core.evidence import EvidenceStore
 from conformance.core.language import Text
 from conformance.reporting.model import EvidenceReport, ReportOfTest, RunReport
 from conformance.reporting.proofs import answers, proof_of, scenario_of
+from conformance.reporting.readable.inside import documents_inside
+from conformance.reporting.shape import MANIFEST as MANIFEST_SCHEMA
+from conformance.reporting.shape import REPORT, schema_file
 from conformance.reporting.views import write_views
-from conformance.resources import data_folder
+from conformance.reporting.zip_form import entry_of
 from conformance.validation.outcome import DocumentOutcome
 from conformance.validation.pipeline import validate
 
 BUNDLE_SCHEMA = "segur-evidence-bundle/1"
 MANIFEST = "manifest.json"
 MANIFEST_DIGEST = "manifest.sha256"
-
-DATE = (1980, 1, 1, 0, 0, 0)
-"""The date of every entry: the first that a zip can say. The times that matter stand in the manifest."""
-ATTRIBUTES = 0o100644 << 16
 
 _NOT_IN_NAMES = re.compile(r"[^\w.+-]+")
 _LONGEST_NAME = 60
@@ -72,8 +72,9 @@ def make_bundle(report: RunReport, formats: Iterable[str] = ("json", "html")) ->
     """
     contents = _Contents()
     _add_views(contents, report, formats)
-    schema = (data_folder("reports") / "run-report.schema.json").read_bytes()
-    contents.add("run-report.schema.json", schema, kind="schema", media_type="application/schema+json")
+    for schema in (REPORT, MANIFEST_SCHEMA):
+        data = schema_file(schema).read_bytes()
+        contents.add(schema, data, kind="schema", media_type="application/schema+json")
     documents: dict[str, dict[str, Any]] = {}
     facts: dict[str, RequirementFacts] = {one["id"]: one for one in [*report.requirements, *report.attested]}
     for test in report.tests:
@@ -81,8 +82,10 @@ def make_bundle(report: RunReport, formats: Iterable[str] = ("json", "html")) ->
             data = _read(report, proof["path"], proof["sha256"])
             for path, place in _places(test, proof, number, facts):
                 contents.add(path, data, **place, **_facts(test, proof))
-            if proof["sha256"] not in documents and (outcome := _validated(data, proof["media_type"])):
-                documents[proof["sha256"]] = summary_of(outcome)
+            for document in documents_inside(data, proof["media_type"]):
+                sha256 = hashlib.sha256(document).hexdigest()
+                if sha256 not in documents:
+                    documents[sha256] = summary_of(validate(document))
     _add_attestations(contents, report)
     manifest = _manifest(report, contents, documents)
     written = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"
@@ -95,11 +98,7 @@ def pack(files: dict[str, bytes]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for path in sorted(files):
-            entry = zipfile.ZipInfo(path, DATE)
-            entry.external_attr = ATTRIBUTES
-            entry.create_system = 3
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, files[path], compresslevel=6)
+            archive.writestr(entry_of(path), files[path], compresslevel=6)
     return out.getvalue()
 
 
@@ -110,15 +109,6 @@ def summary_of(outcome: DocumentOutcome) -> dict[str, Any]:
         "verdict": str(outcome.verdict),
         "findings": sorted([one.rule, str(one.severity), one.fingerprint] for one in outcome.findings),
     }
-
-
-def is_document(data: bytes, media_type: str) -> bool:
-    """True for what the kit can validate: a ``ClinicalDocument`` in XML."""
-    return media_type.split(";")[0].strip().endswith("xml") and b"ClinicalDocument" in data[:4_000]
-
-
-def _validated(data: bytes, media_type: str) -> DocumentOutcome | None:
-    return validate(data) if is_document(data, media_type) else None
 
 
 def _add_views(contents: _Contents, report: RunReport, formats: Iterable[str]) -> None:

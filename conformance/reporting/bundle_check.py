@@ -1,4 +1,7 @@
-"""Checking an evidence bundle: container, manifest, digest of every file, signature, and the validation replayed."""
+"""Checking an evidence bundle: container, manifest, digest of every file, signature, and the validation replayed.
+
+A bundle comes from somebody else: it is read piece by piece and within limits, and nothing that it holds raises.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,8 @@ import io
 import json
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,24 +20,30 @@ from cryptography import x509
 from conformance import __version__
 from conformance.core.language import Text
 from conformance.reporting import signature as cms
-from conformance.reporting.bundle import (
-    ATTRIBUTES,
-    BUNDLE_SCHEMA,
-    DATE,
-    MANIFEST,
-    MANIFEST_DIGEST,
-    summary_of,
-)
+from conformance.reporting.bundle import MANIFEST, MANIFEST_DIGEST, summary_of
+from conformance.reporting.bundle_story import contradictions
+from conformance.reporting.readable.inside import documents_inside
+from conformance.reporting.shape import MANIFEST as MANIFEST_SCHEMA
+from conformance.reporting.shape import complaint, read_json
+from conformance.reporting.zip_form import frame_was_changed, header_was_changed
 from conformance.validation.pipeline import validate
 
-_LARGEST = 2_000_000_000
-"""Octets that a bundle may unpack to: a zip bomb is refused before it is opened."""
+_LARGEST = 4_000_000_000
+"""Octets that a bundle may unpack to."""
+_LARGEST_JSON = 200_000_000
+_MOST_UNPACKED = 200
+"""How many times its packed size a large file may have: evidence packs ten times, a zip bomb a thousand."""
+_SMALL = 10_000_000
+_PIECE = 1 << 20
+_REPORT = "report.json"
+
+_UNREADABLE = (zipfile.BadZipFile, OSError, EOFError, RuntimeError, NotImplementedError, ValueError, zlib.error)
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that does not hold. ``code`` is stable: ``changed``, ``missing``, ``extra``, ``container``,
-    ``manifest``, ``signature``, ``replay``.
+    ``manifest``, ``report``, ``signature``, ``replay``.
     """
 
     code: str
@@ -52,6 +62,7 @@ class BundleCheck:
     other_kit: str | None
     """The version of the kit that made the bundle, when it is not this one: rules may differ."""
     manifest: dict[str, Any]
+    """Empty when it does not have the shape of one."""
 
     @property
     def sound(self) -> bool:
@@ -64,128 +75,159 @@ def check_bundle(
 ) -> BundleCheck:
     """Check everything. Never raises for what the bundle holds: it is said as problems."""
     problems: list[Problem] = []
-    signer: cms.Signer | None = None
-    if signature is not None:
-        try:
-            signer = cms.check(data, signature, authorities)
-            if signer.trusted is False:
-                problems.append(
-                    _signature(
-                        Text(
-                            "aucune autorité donnée ne répond du signataire",
-                            "no given authority vouches for the signer",
-                        )
-                    )
-                )
-        except ValueError as error:
-            problems.append(
-                _signature(
-                    Text(f"elle ne vaut pas pour ce fichier ({error})", f"it does not hold for this file ({error})")
-                )
-            )
-    files = _open(data, problems)
-    manifest = _manifest(files, problems)
-    _compare(files, manifest, problems)
-    made_with = str(manifest.get("versions", {}).get("bundled_with", __version__))
-    other = made_with if made_with != __version__ else None
-    replayed = _replay(files, manifest, problems)
-    return BundleCheck(problems, len(files), replayed, signer, other, manifest)
+    signer = _signer(data, signature, authorities, problems) if signature is not None else None
+    archive = _open(data, problems)
+    if archive is None:
+        return BundleCheck(problems, 0, 0, signer, None, {})
+    with archive:
+        files = _digests(archive, problems)
+        manifest = _manifest(archive, files, problems)
+        _compare(files, manifest, problems)
+        made_with = manifest["versions"]["bundled_with"] if manifest else __version__
+        replayed = 0
+        if manifest:
+            if _REPORT in files:  # else it is said to be missing
+                problems += [
+                    Problem("report", _REPORT, Text(f"{_REPORT} : {told.fr}.", f"{_REPORT}: {told.en}."))
+                    for told in contradictions(manifest, _content(archive, files, _REPORT))
+                ]
+            replayed = _replay(archive, files, manifest, problems)
+    return BundleCheck(
+        problems, len(files), replayed, signer, made_with if made_with != __version__ else None, manifest
+    )
 
 
-def _signature(why: Text) -> Problem:
-    return Problem("signature", "", Text(f"La signature : {why.fr}.", f"The signature: {why.en}."))
+# ---- The container
 
 
-def _container(path: str, fr: str, en: str) -> Problem:
-    return Problem("container", path, Text(f"L’archive : {fr}.", f"The archive: {en}."))
+@dataclass(frozen=True, slots=True)
+class _File:
+    sha256: str
+    size: int
 
 
-def _open(data: bytes, problems: list[Problem]) -> dict[str, bytes]:
-    """The files of the zip; what our own writing would not have written is a problem."""
-    files: dict[str, bytes] = {}
+def _signer(
+    data: bytes, signature: bytes, authorities: Sequence[x509.Certificate] | None, problems: list[Problem]
+) -> cms.Signer | None:
+    def wrong(fr: str, en: str) -> None:
+        problems.append(Problem("signature", "", Text(f"La signature : {fr}.", f"The signature: {en}.")))
+
+    try:
+        signer = cms.check(data, signature, authorities)
+    except ValueError as error:
+        wrong(f"elle ne vaut pas pour ce fichier ({error})", f"it does not hold for this file ({error})")
+        return None
+    if signer.trusted is False:
+        wrong("aucune autorité donnée ne répond du signataire", "no given authority vouches for the signer")
+    return signer
+
+
+def _open(data: bytes, problems: list[Problem]) -> zipfile.ZipFile | None:
+    """The zip, once its frame is known to be one that a bundle has; ``None`` when it must not be unpacked."""
+
+    def wrong(path: str, fr: str, en: str) -> None:
+        problems.append(Problem("container", path, Text(f"L’archive : {fr}.", f"The archive: {en}.")))
+
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
-        problems.append(_container("", "ce n’est pas un zip lisible", "it is not a zip that can be read"))
-        return files
-    with archive:
-        entries = archive.infolist()
-        if sum(entry.file_size for entry in entries) > _LARGEST:
-            problems.append(_container("", "elle se déploie au-delà de la limite", "it unpacks beyond the limit"))
-            return files
-        if archive.comment or [entry.filename for entry in entries] != sorted({entry.filename for entry in entries}):
-            problems.append(_container("", "elle a été réécrite", "it was written again"))
-        at = 0
-        for entry in entries:
-            canonical = (
-                entry.date_time == DATE
-                and entry.external_attr == ATTRIBUTES
-                and entry.internal_attr == 0
-                and entry.create_system == 3
-                and not entry.extra
-                and not entry.comment
-                and entry.header_offset == at
+    except _UNREADABLE:
+        wrong("", "ce n’est pas un zip lisible", "it is not a zip that can be read")
+        return None
+    entries = archive.infolist()
+    for entry in entries:
+        if entry.file_size > max(_SMALL, _MOST_UNPACKED * entry.compress_size):
+            wrong(
+                entry.filename,
+                f"{entry.filename} annonce bien plus d’octets qu’il n’en contient",
+                f"{entry.filename} announces far more octets than it holds",
             )
-            at = entry.header_offset + 30 + len(entry.filename.encode()) + entry.compress_size
-            if not canonical or not _local_header_agrees(data, entry):
-                problems.append(_container(entry.filename, "un en-tête a été modifié", "a header was changed"))
-            try:
-                files[entry.filename] = archive.read(entry)
-            except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, NotImplementedError, ValueError, zlib.error):
-                problems.append(_changed(entry.filename))
+            return None
+    if sum(entry.file_size for entry in entries) > _LARGEST:
+        wrong("", "elle se déploie au-delà de la limite", "it unpacks beyond the limit")
+        return None
+    names = [entry.filename for entry in entries]
+    if names != sorted(set(names)):
+        wrong(
+            "",
+            "ses fichiers ne sont pas rangés, ou l’un y est deux fois",
+            "its files are not in order, or one is there twice",
+        )
+    for entry in entries:
+        if header_was_changed(data, entry):
+            wrong(
+                entry.filename,
+                f"l’en-tête de {entry.filename} a été modifié",
+                f"the header of {entry.filename} was changed",
+            )
+    if frame_was_changed(data, entries):
+        wrong("", "elle a été réécrite ou complétée", "it was written again or added to")
+    return archive
+
+
+def _digests(archive: zipfile.ZipFile, problems: list[Problem]) -> dict[str, _File]:
+    """The digest of every file that can be unpacked; one that cannot was changed."""
+    files: dict[str, _File] = {}
+    for entry in archive.infolist():
+        digest, size = hashlib.sha256(), 0
+        try:
+            with archive.open(entry) as file:
+                while piece := file.read(_PIECE):
+                    digest.update(piece)
+                    size += len(piece)
+        except _UNREADABLE:
+            problems.append(_changed(entry.filename))
+            continue
+        files[entry.filename] = _File(digest.hexdigest(), size)
     return files
 
 
-def _local_header_agrees(data: bytes, entry: zipfile.ZipInfo) -> bool:
-    """The header before the file says what the directory at the end says."""
-    local = data[entry.header_offset : entry.header_offset + 30]
-    name = entry.filename.encode()
-    expected = (
-        b"PK\x03\x04"
-        + entry.extract_version.to_bytes(2, "little")
-        + entry.flag_bits.to_bytes(2, "little")
-        + entry.compress_type.to_bytes(2, "little")
-        + (0).to_bytes(2, "little")
-        + (33).to_bytes(2, "little")  # 1980-01-01, as a zip says it
-        + entry.CRC.to_bytes(4, "little")
-        + entry.compress_size.to_bytes(4, "little")
-        + entry.file_size.to_bytes(4, "little")
-        + len(name).to_bytes(2, "little")
-        + (0).to_bytes(2, "little")
-    )
-    return local == expected and data[entry.header_offset + 30 :].startswith(name)
+def _content(archive: zipfile.ZipFile, files: dict[str, _File], path: str) -> bytes:
+    """What a file holds; nothing when it is not there or too large to be ours."""
+    if path not in files or files[path].size > _LARGEST_JSON:
+        return b""
+    return archive.read(path)
 
 
-def _manifest(files: dict[str, bytes], problems: list[Problem]) -> dict[str, Any]:
+# ---- The manifest
+
+
+def _manifest(archive: zipfile.ZipFile, files: dict[str, _File], problems: list[Problem]) -> dict[str, Any]:
     def wrong(fr: str, en: str) -> None:
         problems.append(Problem("manifest", MANIFEST, Text(f"Le manifeste : {fr}.", f"The manifest: {en}.")))
 
-    written = files.get(MANIFEST)
-    if written is None:
+    if MANIFEST not in files:
         wrong("il manque", "it is missing")
         return {}
-    digest = f"{hashlib.sha256(written).hexdigest()}  {MANIFEST}\n".encode()
-    if files.get(MANIFEST_DIGEST) != digest:
+    if _content(archive, files, MANIFEST_DIGEST) != f"{files[MANIFEST].sha256}  {MANIFEST}\n".encode():
         wrong("son empreinte n’est pas la sienne", "its digest is not its own")
     try:
-        value = json.loads(written)
-    except ValueError:
-        value = None
-    if not isinstance(value, dict) or value.get("schema") != BUNDLE_SCHEMA or not isinstance(value.get("files"), list):
-        wrong("il n’a pas la forme attendue", "it does not have the expected shape")
+        value = read_json(_content(archive, files, MANIFEST))
+        why = complaint(value, MANIFEST_SCHEMA)
+    except ValueError as error:
+        why = str(error)
+    if why:
+        wrong(f"il n’a pas la forme attendue ({why})", f"it does not have the expected shape ({why})")
         return {}
-    return value
+    paths = [one["path"] for one in value["files"]]
+    twice = [path for path, count in Counter(paths).items() if count > 1]
+    if twice:
+        wrong(f"il dit deux fois {twice[0]}", f"it says {twice[0]} twice")
+    checked: dict[str, Any] = value
+    return checked
 
 
-def _compare(files: dict[str, bytes], manifest: dict[str, Any], problems: list[Problem]) -> None:
-    listed = {str(one.get("path")): one for one in manifest.get("files", []) if isinstance(one, dict)}
+def _compare(files: dict[str, _File], manifest: dict[str, Any], problems: list[Problem]) -> None:
+    listed = {one["path"]: one for one in manifest.get("files", [])}
+    known = {one.path for one in problems if one.code == "changed"}
     for path, said in listed.items():
         if path not in files:
-            if not any(one.path == path for one in problems):
+            if path not in known:
                 problems.append(Problem("missing", path, Text(f"{path} manque.", f"{path} is missing.")))
-        elif hashlib.sha256(files[path]).hexdigest() != said.get("sha256") or len(files[path]) != said.get("size"):
+        elif (files[path].sha256, files[path].size) != (said["sha256"], said["size"]):
             problems.append(_changed(path))
-    for path in files.keys() - listed.keys() - {MANIFEST, MANIFEST_DIGEST}:
+    if not manifest:
+        return  # said already: nothing can be compared
+    for path in sorted(files.keys() - listed.keys() - {MANIFEST, MANIFEST_DIGEST}):
         problems.append(
             Problem("extra", path, Text(f"{path} n’est pas au manifeste.", f"{path} is not in the manifest."))
         )
@@ -195,26 +237,56 @@ def _changed(path: str) -> Problem:
     return Problem("changed", path, Text(f"{path} a été modifié.", f"{path} was changed."))
 
 
-def _replay(files: dict[str, bytes], manifest: dict[str, Any], problems: list[Problem]) -> int:
+# ---- The replay
+
+
+def _replay(
+    archive: zipfile.ZipFile, files: dict[str, _File], manifest: dict[str, Any], problems: list[Problem]
+) -> int:
     """Validate again each document inside, once, and compare with what was found then."""
-    expected = manifest.get("documents", {})
-    by_digest = {str(one.get("sha256")): str(one.get("path")) for one in manifest.get("files", [])}
-    replayed = 0
-    for sha256, said in expected.items():
-        path = by_digest.get(sha256, "")
-        data = files.get(path)
-        if data is None or hashlib.sha256(data).hexdigest() != sha256:
-            continue  # said already
-        replayed += 1
-        if json.loads(json.dumps(summary_of(validate(data)))) != said:
-            problems.append(
-                Problem(
-                    "replay",
-                    path,
-                    Text(
-                        f"{path} : rejouée, la validation ne donne plus le même résultat.",
-                        f"{path}: played again, the validation no longer gives the same result.",
-                    ),
-                )
+
+    def wrong(path: str, fr: str, en: str) -> None:
+        problems.append(Problem("replay", path, Text(f"{path} : {fr}.", f"{path}: {en}.")))
+
+    waiting = dict(manifest["documents"])
+    replayed: set[str] = set()
+    for path, document in _documents(archive, files, manifest):
+        sha256 = hashlib.sha256(document).hexdigest()
+        if sha256 in replayed:
+            continue
+        replayed.add(sha256)
+        said = waiting.pop(sha256, None)
+        if said is None:
+            wrong(
+                path,
+                "le manifeste ne dit rien de la validation de ce document",
+                "the manifest says nothing of the validation of this document",
             )
-    return replayed
+        elif json.loads(json.dumps(summary_of(validate(document)))) != said:
+            wrong(
+                path,
+                "rejouée, la validation ne donne plus le même résultat",
+                "played again, the validation no longer gives the same result",
+            )
+    for sha256 in sorted(waiting):
+        wrong(
+            MANIFEST, f"le document {sha256} n’est pas dans l’archive", f"the document {sha256} is not in the archive"
+        )
+    return len(replayed)
+
+
+def _documents(
+    archive: zipfile.ZipFile, files: dict[str, _File], manifest: dict[str, Any]
+) -> Iterator[tuple[str, bytes]]:
+    """Each clinical document of the evidence, and the file that it is or lies in; each content once."""
+    seen: set[str] = set()
+    for said in manifest["files"]:
+        path = said["path"]
+        # A file that is gone or was changed is said already.
+        if said["kind"] != "evidence" or path not in files or files[path].sha256 != said["sha256"]:
+            continue
+        if said["sha256"] in seen:
+            continue
+        seen.add(said["sha256"])
+        for document in documents_inside(archive.read(path), said.get("media_type", "")):
+            yield path, document

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from conformance.core.errors import UsageError
 from conformance.core.language import Text
@@ -44,7 +44,16 @@ def read_report(path: Path, *, with_evidence: bool = True) -> RunReport:
         raise _not_a_report(file, str(error)) from error
     if wrong := complaint(value, REPORT):
         raise _not_a_report(file, wrong)
-    redacted = value["header"]["redacted"]
+    report = report_of(value)
+    if with_evidence:
+        report.folder = file.parent
+        if report.header["redacted"]:
+            report.redactor = redactor_for(file.parent)
+    return report
+
+
+def report_of(value: dict[str, Any]) -> RunReport:
+    """The report of a JSON value that keeps to its schema, without its evidence."""
     return RunReport(
         header=cast(Header, value["header"]),
         tests=cast("list[ReportOfTest]", value["tests"]),
@@ -52,8 +61,7 @@ def read_report(path: Path, *, with_evidence: bool = True) -> RunReport:
         attested=cast("list[RequirementReport]", value["attested"]),
         deviations=cast("list[DeviationReport]", value["deviations"]),
         footer=cast("Footer | None", value["footer"]),
-        folder=file.parent if with_evidence else None,
-        redactor=redactor_for(file.parent) if with_evidence and redacted else Redactor(clear=not redacted),
+        redactor=Redactor(clear=not value["header"]["redacted"]),
     )
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 import json
 import shutil
 import subprocess
 import zipfile
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import jsonschema
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -26,7 +30,7 @@ from conformance.reporting.bundle_check import check_bundle
 from conformance.reporting.merge import merge_run
 from conformance.reporting.model import RunReport
 from tests.conftest import need
-from tests.reporting.sample_run import write_sample_run
+from tests.reporting.sample_run import MAIL, VSM, write_sample_run
 
 
 @pytest.fixture(scope="module")
@@ -129,14 +133,104 @@ def test_what_is_no_bundle_is_said(data: bytes) -> None:
     assert not check_bundle(data).sound
 
 
+@pytest.mark.parametrize("added", ["before", "after", "between", "comment"])
+def test_octets_beside_the_files_are_found(bundle: bytes, added: str) -> None:
+    end = bundle.rindex(b"PK\x05\x06")
+    directory = int.from_bytes(bundle[end + 16 : end + 20], "little")
+    moved = bundle[end : end + 16] + (directory + 6).to_bytes(4, "little") + bundle[end + 20 :]
+    changed = {
+        "before": b"hidden" + bundle,
+        "after": bundle + b"hidden",
+        "between": bundle[:directory] + b"hidden" + bundle[directory:end] + moved,
+        "comment": bundle[:-2] + (6).to_bytes(2, "little") + b"hidden",
+    }
+    assert "container" in codes(changed[added])
+
+
+def with_manifest(bundle: bytes, manifest: Any, **others: bytes) -> bytes:
+    """The bundle with another manifest, its digest made anew."""
+    written = manifest if isinstance(manifest, bytes) else json.dumps(manifest).encode()
+    digest = f"{hashlib.sha256(written).hexdigest()}  {MANIFEST}\n".encode()
+    return pack({**files_of(bundle), **others, MANIFEST: written, "manifest.sha256": digest})
+
+
+def manifest_of(bundle: bytes) -> dict[str, Any]:
+    value: dict[str, Any] = json.loads(files_of(bundle)[MANIFEST])
+    return value
+
+
 def test_result_that_no_longer_replays_is_found(bundle: bytes) -> None:
-    files = files_of(bundle)
-    manifest = json.loads(files[MANIFEST])
+    manifest = manifest_of(bundle)
     ((_, said),) = manifest["documents"].items()
     said["findings"] = [["invented.rule", "error", "0" * 16]]
-    files[MANIFEST] = json.dumps(manifest).encode()
-    files["manifest.sha256"] = f"{hashlib.sha256(files[MANIFEST]).hexdigest()}  {MANIFEST}\n".encode()
-    assert codes(pack(files)) == {"replay"}
+    assert codes(with_manifest(bundle, manifest)) == {"replay"}
+
+
+def test_document_whose_result_was_taken_out_of_the_manifest_is_found(bundle: bytes) -> None:
+    assert codes(with_manifest(bundle, {**manifest_of(bundle), "documents": {}})) == {"replay"}
+
+
+@pytest.mark.parametrize("key", ["versions", "product", "documents", "files", "run", "counts", "verdict"])
+@pytest.mark.parametrize("value", [None, [], "x", {"a": 1}, [1]])
+def test_manifest_of_another_shape_is_said(bundle: bytes, key: str, value: Any) -> None:
+    assert codes(with_manifest(bundle, {**manifest_of(bundle), key: value}))
+
+
+@pytest.mark.parametrize(
+    "written", [b"[" * 200_000, b"1" * 5_000, b"\xff", b'{"a": NaN}', b'{"schema": "\\ud800"}', b""]
+)
+def test_manifest_that_cannot_be_read_is_said(bundle: bytes, written: bytes) -> None:
+    assert "manifest" in codes(with_manifest(bundle, written))
+
+
+def test_manifest_keeps_to_its_schema(bundle: bytes) -> None:
+    files = files_of(bundle)
+    jsonschema.validate(json.loads(files[MANIFEST]), json.loads(files["evidence-bundle.schema.json"]))
+
+
+def doctored(bundle: bytes, change: Callable[[dict[str, Any]], None]) -> bytes:
+    """The bundle with another ``report.json``, every digest made anew: what a forger without the key would hand in."""
+    report, manifest = json.loads(files_of(bundle)["report.json"]), manifest_of(bundle)
+    change(report)
+    written = json.dumps(report).encode()
+    for one in manifest["files"]:
+        if one["path"] == "report.json":
+            one.update(sha256=hashlib.sha256(written).hexdigest(), size=len(written))
+    return with_manifest(bundle, manifest, **{"report.json": written})
+
+
+def test_verdict_that_is_not_that_of_the_tests_is_found(bundle: bytes) -> None:
+    def change(report: dict[str, Any]) -> None:
+        (one,) = [one for one in report["requirements"] if one["id"] == "DOC.01"]
+        assert one["verdict"] == "fail"
+        one["verdict"] = "pass"
+
+    assert codes(doctored(bundle, change)) == {"report"}
+
+
+def test_evidence_that_the_report_does_not_name_is_found(bundle: bytes) -> None:
+    assert codes(doctored(bundle, lambda report: report["tests"][0]["evidence"].clear())) == {"report"}
+
+
+def test_report_that_is_none_is_found(bundle: bytes) -> None:
+    assert codes(doctored(bundle, lambda report: report.clear())) == {"report"}
+
+
+def test_archive_that_would_fill_the_memory_is_not_unpacked(bundle: bytes) -> None:
+    check = check_bundle(pack({**files_of(bundle), "zeros": bytes(30_000_000)}))
+    assert [one.code for one in check.problems] == ["container"]
+    assert check.files == 0
+
+
+def test_document_inside_a_message_is_played_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    letter = VSM.replace("Diabète de type 2", "Asthme").encode()
+    carried = MAIL.replace("application/zip", "text/xml").replace(
+        "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA==", base64.encodebytes(letter).decode()
+    )
+    monkeypatch.setattr("tests.reporting.sample_run.MAIL", carried)
+    made = make_bundle(merge_run(write_sample_run(tmp_path)))
+    assert hashlib.sha256(letter).hexdigest() in manifest_of(made)["documents"]
+    assert check_bundle(made).problems == []
 
 
 def test_evidence_changed_since_the_run_is_refused(tmp_path: Path) -> None:
