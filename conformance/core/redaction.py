@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
+
+from conformance.core.encoded import mask_encoded
 
 MASK = "•••"
 
@@ -127,6 +130,14 @@ class Redactor:
             text = _SECRET_FIELD.sub(rf"\1{MASK}", text)
         if "eyJ" in text:
             text = _JWT.sub(MASK, text)
+        return self._plainly(mask_encoded(text, MASK, self._hides))
+
+    def _hides(self, text: str) -> bool:
+        """True when a text that was decoded says what must not be shown."""
+        return self._plainly(text) != text
+
+    def _plainly(self, text: str) -> str:
+        """``text``, taken as it stands, without INS nor names."""
         text = _INS.sub(rf"\1{MASK}", text)
         text = _INS_SPACED.sub(rf"\1 \2 {MASK}", text)
         return _LONG_WORD.sub(self._mask_name, text) if self.words else text
@@ -163,6 +174,14 @@ def _plain(word: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c)).casefold()
 
 
+def _unescaped(name: str) -> str:
+    """A string of JSON as it reads: ``Zo\\u00e9`` is Zoé."""
+    try:
+        return str(json.loads(f'"{name}"'))
+    except ValueError:
+        return name
+
+
 def redact(text: str, names: tuple[str, ...] = ()) -> str:
     """``text`` with matricules INS, tokens, keys, certificates and the given ``names`` masked."""
     return Redactor(names).text(text)
@@ -172,7 +191,7 @@ def names_in(text: str) -> set[str]:
     """The names of people that stand in a message or a document (XML, JSON, HL7 segments)."""
     found = {html.unescape(name).strip() for name in _NAME_ELEMENT.findall(text)}
     for one, several in _NAME_FIELD.findall(text):
-        found.update(re.findall(r'"((?:[^"\\]|\\.)*)"', several) if several else [one])
+        found.update(map(_unescaped, re.findall(r'"((?:[^"\\]|\\.)*)"', several) if several else [one]))
     for segment in _NAME_SEGMENT.findall(text):
         found.update(html.unescape(part).strip() for part in segment.split("^")[:3])
     return {name for name in found if name}

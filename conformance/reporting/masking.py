@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, cast
@@ -14,7 +15,7 @@ from conformance.reporting.readable.inside import texts_inside
 
 # What identifies and measures: masking it would break the links between the parts of a report.
 KEPT_NAMES = frozenset({
-    "id", "tests", "requirements", "scenarios", "proofs", "proof", "profile", "sha256", "path", "media_type",
+    "id", "tests", "requirements", "scenarios", "proofs", "proof", "profile", "sha256", "path",
     "role", "rule", "layer", "severity", "xpath", "trust", "fingerprint", "verdict", "reason", "outcome", "at",
     "until", "started_at", "document", "document_type", "unit", "state", "source",
 })  # fmt: skip
@@ -25,6 +26,8 @@ DECLARED_NAMES = frozenset({
     "on", "by", "owner", "link", "expires", "state", "sha256", "path", "media_type", "scenarios", "proof_ids",
     "proofs_asked",
 })  # fmt: skip
+
+_LITERAL = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
 def redactor_for(folder: Path) -> Redactor:
@@ -65,6 +68,9 @@ def mask_tests(tests: Iterable[ReportOfTest], redactor: Redactor) -> tuple[list[
         ids[test["id"]] = candidate
         copy = cast(dict[str, Any], redactor.tree(dict(test), KEPT_NAMES))
         copy["id"] = candidate
+        for finding in copy["findings"]:
+            # A path names elements; only what it compares them with may be somebody's.
+            finding["xpath"] = _LITERAL.sub(lambda literal: redactor.text(literal[0]), finding["xpath"])
         masked.append(cast(ReportOfTest, copy))
     return masked, ids
 
