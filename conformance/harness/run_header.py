@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 import uuid
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 
 from conformance import __version__
 from conformance.core.errors import SegurError
@@ -14,9 +13,8 @@ from conformance.core.language import current_language
 from conformance.harness.catalogue import Requirement, catalogue
 from conformance.harness.config import Config
 from conformance.harness.profile import Profile
+from conformance.harness.versions import versions
 from conformance.sut.contract import Product
-
-_LIBRARIES = ("lxml", "xmlschema", "hypothesis", "pytest")
 
 
 def run_started(
@@ -47,7 +45,7 @@ def run_started(
         "strict": config.strict,
         "language": current_language(),
         "profiles": [{"id": each.name, "title": bilingual(each.title)} for each in profiles],
-        "versions": _versions(),
+        "versions": versions(config.pack.get("name", "")),
         "selection": selection,
         "requirements": {each.id: _facts(each) for each in requirements},
         "domains": {each.domain: bilingual(domains[each.domain].title) for each in requirements},
@@ -89,13 +87,3 @@ def _scenarios(requirement: Requirement) -> list[str]:
     """
     cases = dict.fromkeys(proof.test_case for proof in requirement.proofs or () if proof.test_case)
     return list(requirement.scenarios or requirement.former_scenarios or cases)
-
-
-def _versions() -> dict[str, str]:
-    found = {"rules": __version__, "catalogue": __version__}
-    for name in _LIBRARIES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found

@@ -83,6 +83,7 @@ def test_all_views_agree(real: Real) -> None:
     report = real.report
     assert report.footer is not None
     assert report.footer["exit_code"] == real.exit_code
+    assert {"rules", "value_sets", "catalogue"} <= set(report.header["versions"])
     assert {one["id"] for one in report.header["profiles"]} == set(FAULTS)
     assert {test["profile"] for test in report.tests} == set(FAULTS)
     counts = report.counts()
