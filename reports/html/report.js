@@ -8,6 +8,8 @@
   const SVG = "http://www.w3.org/2000/svg";
   let language = document.querySelector("input[name=language]:checked").value;
 
+  /** An address may be written by hand: what cannot be decoded is taken as it stands. */
+  const plain = (words) => { try { return decodeURIComponent(words); } catch { return words; } };
   const say = (text) => (text ? text[language] : "");
   /** As the server side writes identifiers in addresses: « / » stays readable. */
   const address = (id) => encodeURIComponent(id).replace(/%2F/g, "/").replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
@@ -49,19 +51,22 @@
     return new Response(stream).text();
   }
 
-  function proofItem(proof) {
-    const details = el("details", { class: "proof", id: `evidence/${proof.sha256}` });
+  /** In the story of a test; in the list of all evidence, with the tests that it comes from. */
+  function proofItem(proof, listed = false) {
+    const details = el("details", { class: "proof", id: listed ? `evidence/${proof.sha256}` : null });
     details.append(el("summary", {}, el("strong", {}, proof.name), el("span", { class: "quiet" }, say(W.roles[proof.role])),
-      el("span", { class: "quiet" }, `${proof.media_type.split(";")[0]} · ${size(proof.size)}`)));
-    details.addEventListener("toggle", () => details.open && details.childElementCount === 1 && details.append(proofBody(proof)));
+      el("span", { class: "quiet" }, `${proof.media_type.split(";")[0]} · ${size(proof.size)}`),
+      listed ? el("span", { class: "from quiet" }, say(testsWith.get(proof.sha256)[0].title), variant(testsWith.get(proof.sha256)[0].id), testsWith.get(proof.sha256).length > 1 ? ` (+${testsWith.get(proof.sha256).length - 1})` : "") : ""));
+    details.addEventListener("toggle", () => details.open && details.childElementCount === 1 && details.append(proofBody(proof, listed)));
     return details;
   }
 
-  function proofBody(proof) {
+  function proofBody(proof, listed) {
     const box = el("div", { class: "inside" });
     const place = el("div");
     const views = el("div", { class: "views" });
-    box.append(el("p", { class: "where quiet" }, "SHA-256 ", el("code", {}, proof.sha256)), views, place);
+    box.append(el("p", { class: "where quiet" }, "SHA-256 ", el("a", { class: "permalink", href: `#evidence/${proof.sha256}` }, el("code", {}, proof.sha256)), ` · ${proof.at.slice(0, 19).replace("T", " ")} UTC`), views, place);
+    if (listed) box.append(testsOf(testsWith.get(proof.sha256)));
     const packed = data.texts[proof.sha256];
     const readable = data.readable[proof.sha256];
     const showText = async () => place.replaceChildren(el("pre", { class: "text", tabindex: 0 }, await inflate(packed)));
@@ -156,7 +161,7 @@
       ...test.scenarios.map((id) => el("li", {}, `${say(W.ui.scenario)} ${id}`)), ...test.proofs.map((id) => el("li", {}, `${say(W.ui.proof)} ${id}`))];
     if (tags.length) body.append(el("ul", { class: "tags" }, tags));
     if (test.deviation) body.append(el("p", {}, el("strong", {}, say(W.ui.deviation)), " ", test.deviation));
-    const at = (step) => [...test.evidence.filter((one) => one.step === step).map(proofItem),
+    const at = (step) => [...test.evidence.filter((one) => one.step === step).map((proof) => proofItem(proof)),
       ...test.findings.filter((one) => one.step === step).map((finding) => findingItem({ finding }, false))];
     const children = (parent) => {
       const steps = test.steps.filter((one) => one.parent === parent);
@@ -228,7 +233,7 @@
       this.state = { v: new Set(), q: "" };
       for (const part of query.split("&").filter(Boolean)) {
         const [key, value = ""] = part.split("=");
-        const words = decodeURIComponent(value);
+        const words = plain(value);
         this.state[key] = key === "v" ? new Set(words.split(",").filter(Boolean)) : words;
       }
       this.build();
@@ -291,6 +296,12 @@
     if (known) known.tests.push(test);
     else byNode.set(finding.fingerprint, { finding, tests: [test], key: finding.fingerprint });
   }
+  const testsWith = new Map();
+  for (const test of data.tests) for (const proof of test.evidence) {
+    const known = testsWith.get(proof.sha256);
+    if (!known) testsWith.set(proof.sha256, [test]);
+    else if (!known.includes(test)) known.push(test);
+  }
   const SEVERITIES = Object.keys(W.severities);
   const findings = [...byNode.values()].sort((a, b) => SEVERITIES.indexOf(a.finding.severity) - SEVERITIES.indexOf(b.finding.severity));
   const proofs = [...new Map(data.tests.flatMap((test) => test.evidence).map((proof) => [proof.sha256, proof])).values()];
@@ -313,9 +324,10 @@
     lists.tests = new List({ name: "tests", filters: find("test-filters"), place: find("test-list"), items: sorted, draw: testItem, ...byVerdict,
       choiceOf: (test) => test.verdict, selects: data.header.profiles.length > 1 ? [profileSelect, requirementSelect] : [requirementSelect],
       words: (test) => [test.id, test.title.fr, test.title.en, test.message.fr, test.message.en, ...test.requirements].join(" ") });
-    lists.evidence = new List({ name: "evidence", filters: find("evidence-filters"), place: find("evidence-list"), items: proofs, draw: proofItem,
+    lists.evidence = new List({ name: "evidence", filters: find("evidence-filters"), place: find("evidence-list"), items: proofs, draw: (proof) => proofItem(proof, true),
       choiceOf: (proof) => proof.role, choices: Object.keys(W.roles), label: (one) => el("span", {}, say(W.roles[one])),
-      words: (proof) => [proof.name, proof.media_type, proof.document_type || "", proof.sha256].join(" ") });
+      words: (proof) => [proof.name, proof.media_type, proof.document_type || "", proof.sha256,
+        ...testsWith.get(proof.sha256).flatMap((test) => [test.title.fr, test.title.en, test.id, ...test.requirements])].join(" ") });
   }
 
   // ---- Permalinks.
@@ -326,11 +338,14 @@
     const [kind, rest] = [path.split("/")[0], path.split("/").slice(1).join("/")];
     let node = null;
     if (kind === "test") {
-      const test = data.tests.find((one) => one.id === decodeURIComponent(rest));
+      const test = data.tests.find((one) => one.id === plain(rest));
       if (test) { node = lists.tests.reveal(test, path); node.open = true; }
     } else if (kind === "finding") {
       const entry = findings.find((one) => one.key === rest);
       if (entry) node = lists.findings.reveal(entry, path);
+    } else if (kind === "evidence") {
+      const proof = proofs.find((one) => one.sha256 === rest);
+      if (proof) { node = lists.evidence.reveal(proof, path); node.open = true; }
     } else if (kind === "requirement") {
       const row = document.getElementById(path);
       if (row) node = row.closest("#requirements") ? lists.requirements.reveal(row, path) : row;

@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -127,3 +128,15 @@ def test_container_starts_the_command_as_nobody_special(root: Path) -> None:
     assert users
     assert lines[users[-1]] != "USER root"
     assert max(number for number, line in enumerate(lines) if line.startswith("RUN ")) < users[-1]
+
+
+def test_extras_that_the_examples_install_exist(root: Path) -> None:
+    known = set(tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"])
+    named = {
+        extra
+        for file in (root / "docs/ci").iterdir()
+        for extras in re.findall(r"pip install[^\n]*\[([\w,-]+)\]", file.read_text("utf-8"))
+        for extra in extras.split(",")
+    }
+    assert named
+    assert named <= known
