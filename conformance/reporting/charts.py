@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from markupsafe import Markup
@@ -46,8 +47,29 @@ _SHAPES = {
 """A state is drawn as the mark of the verdict that is nearest: a shape, never a colour alone."""
 
 
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One picture, and the same numbers as rows."""
+
+    name: str
+    title: Text
+    where: Text | None
+    """The test whose day it tells; ``None`` when it gathers several."""
+    svg: Markup
+    states: list[str]
+    """What its marks stand for, for the legend."""
+    left: int
+    """How many figures only the rows hold."""
+    rows: list[list[Markup | str]]
+
+
 def render(report: RunReport) -> Markup:
-    """The pictures of all the figures that can be drawn; empty when there is none."""
+    """The pictures of all the figures that can be drawn, for the page; empty when there is none."""
+    return joined([_framed(one) for one in pictures(report)])
+
+
+def pictures(report: RunReport) -> list[Picture]:
+    """The pictures of all the figures that can be drawn."""
     groups: dict[str, list[FigureMeasured]] = defaultdict(list)
     lines: dict[tuple[str, str], list[FigureMeasured]] = defaultdict(list)
     titles = {test["id"]: text_of(test["title"]) for test in report.tests}
@@ -57,24 +79,26 @@ def render(report: RunReport) -> Markup:
                 lines[figure["name"], test["id"]].append(figure)  # the day of one test says nothing of another's
             else:
                 groups[figure["name"]].append(figure)
-    pictures = [_draw(figures) for figures in groups.values()]
-    pictures += [
-        _framed(figures, _time_line(figures), _dated_rows(figures), titles[test])
-        for (_, test), figures in lines.items()
-    ]
-    return joined([drawn for drawn in pictures if drawn])
+    drawn = [picture for figures in groups.values() if (picture := _draw(figures)) is not None]
+    return drawn + [_time_line(figures, titles[test]) for (_, test), figures in lines.items()]
 
 
-def _draw(figures: Sequence[FigureMeasured]) -> Markup:
+def _draw(figures: Sequence[FigureMeasured]) -> Picture | None:
     """The picture that the first figure asks for; the others of its name are drawn the same way."""
     if any("low" in one or "high" in one for one in figures):
         ranged = _worth_seeing([one for one in figures if "low" in one or "high" in one])
-        picture = _ranges(ranged[:_MOST_ROWS]) + _legend(one.get("state", "") for one in ranged[:_MOST_ROWS])
-        return _framed(ranged, picture + _left_out(len(ranged)), _ranged_rows(ranged))
+        shown = ranged[:_MOST_ROWS]
+        return _picture(ranged, _ranges(shown), [one.get("state", "") for one in shown], _ranged_rows(ranged))
     rates = [one for one in figures if one.get("total")]
-    if not rates:
-        return Markup("")
-    return _framed(rates, _rates(rates[:_MOST_ROWS]) + _left_out(len(rates)), _rate_rows(rates))
+    return _picture(rates, _rates(rates[:_MOST_ROWS]), [], _rate_rows(rates)) if rates else None
+
+
+def _picture(
+    figures: Sequence[FigureMeasured], svg: Markup, states: Iterable[str], rows: list[list[Markup | str]]
+) -> Picture:
+    left = max(0, len(figures) - _MOST_ROWS)
+    title = text_of(figures[0]["title"])
+    return Picture(figures[0]["name"], title, None, svg, [one for one in dict.fromkeys(states) if one], left, rows)
 
 
 def _worth_seeing(figures: Sequence[FigureMeasured]) -> list[FigureMeasured]:
@@ -86,29 +110,30 @@ def _worth_seeing(figures: Sequence[FigureMeasured]) -> list[FigureMeasured]:
     return sorted(once.values(), key=lambda one: _SHAPES.get(one.get("state", "")) != "fail")
 
 
-def _left_out(number: int) -> Markup:
-    left = number - _MOST_ROWS
-    if left <= 0:
-        return Markup("")
-    words = Text(f"… et {left} de plus, parmi les nombres.", f"… and {left} more, among the numbers.")
-    return Markup('<p class="quiet">{}</p>').format(label(words))
+def left_out(number: int) -> Text:
+    """That a picture does not show everything."""
+    return Text(f"… et {number} de plus, parmi les nombres.", f"… and {number} more, among the numbers.")
 
 
-def _framed(
-    figures: Sequence[FigureMeasured], picture: Markup, rows: list[list[Markup | str]], where: Text | None = None
-) -> Markup:
+def _framed(picture: Picture) -> Markup:
     body = joined(
-        [Markup("<tr>{}</tr>").format(joined([Markup("<td>{}</td>").format(cell) for cell in row])) for row in rows]
+        [
+            Markup("<tr>{}</tr>").format(joined([Markup("<td>{}</td>").format(cell) for cell in row]))
+            for row in picture.rows
+        ]
     )
+    drawn = picture.svg + _legend(picture.states)
+    if picture.left:
+        drawn += Markup('<p class="quiet">{}</p>').format(label(left_out(picture.left)))
     return Markup(
         '<figure class="figure" data-figure="{}"><figcaption>{}{}</figcaption><div class="scroll" tabindex="0">{}</div>'
         '<details class="proof"><summary>{}</summary><div class="inside"><table class="plain"><tbody>{}</tbody></table>'
         "</div></details></figure>"
     ).format(
-        figures[0]["name"],
-        label(text_of(figures[0]["title"])),
-        Markup('<span class="quiet"> – {}</span>').format(label(where)) if where else "",
-        picture,
+        picture.name,
+        label(picture.title),
+        Markup('<span class="quiet"> – {}</span>').format(label(picture.where)) if picture.where else "",
+        drawn,
         label(Text("Les nombres", "The numbers")),
         body,
     )
@@ -195,7 +220,7 @@ def _ranged_rows(figures: Sequence[FigureMeasured]) -> list[list[Markup | str]]:
             one.get("label", ""),
             _measure(one),
             f"[{_bound(one.get('low'))} ; {_bound(one.get('high'))}]",
-            label(_state(one.get("state", ""))),
+            label(state_words(one.get("state", ""))),
         ]
         for one in figures
     ]
@@ -212,7 +237,7 @@ def _bound(value: float | None) -> str:
 # ---- Time lines: what happened when, and what lasted.
 
 
-def _time_line(figures: Sequence[FigureMeasured]) -> Markup:
+def _time_line(figures: Sequence[FigureMeasured], where: Text) -> Picture:
     moments = [_seconds(one["at"]) for one in figures] + [_seconds(one["until"]) for one in figures if "until" in one]
     first, last = min(moments), max(moments)
     span = (last - first) or 1.0
@@ -240,7 +265,7 @@ def _time_line(figures: Sequence[FigureMeasured]) -> Markup:
             y = 30 + 24 * lanes[state]
             parts.append(
                 Markup('<use href="#m-{0}" class="{0}" x="{1}" y="{2}" width="12" height="12"/>').format(
-                    _SHAPES.get(state, "not_checked"), _round(at(one["at"]) - 6), y
+                    shape_of(state), _round(at(one["at"]) - 6), y
                 )
             )
     base = height - 24
@@ -249,24 +274,32 @@ def _time_line(figures: Sequence[FigureMeasured]) -> Markup:
         _words(left, base + 17, _clock(first)),
         _words(left + wide, base + 17, _clock(last), "end"),
     ]
-    return _svg(height, parts) + _legend([*states, *(one.get("state", "") for one in figures if "until" in one)])
+    lasting = (one.get("state", "") for one in figures if "until" in one)
+    known = [state for state in dict.fromkeys([*states, *lasting]) if state]
+    title = text_of(figures[0]["title"])
+    return Picture(figures[0]["name"], title, where, _svg(height, parts), known, 0, _dated_rows(figures))
 
 
 def _legend(states: Iterable[str]) -> Markup:
     """What each mark of a picture stands for."""
     marks = [
-        Markup('<span class="mark"><span class="swatch"></span>{}</span> ').format(label(_state(state)))
+        Markup('<span class="mark"><span class="swatch"></span>{}</span> ').format(label(state_words(state)))
         if state == "outage"
         else Markup('<span class="mark {0}"><svg aria-hidden="true"><use href="#m-{0}"/></svg>{1}</span> ').format(
-            _SHAPES.get(state, "not_checked"), label(_state(state))
+            shape_of(state), label(state_words(state))
         )
-        for state in dict.fromkeys(states)
-        if state
+        for state in states
     ]
     return Markup('<p class="quiet">{}</p>').format(joined(marks)) if marks else Markup("")
 
 
-def _state(state: str) -> Text:
+def shape_of(state: str) -> str:
+    """The verdict whose mark a state is drawn as."""
+    return _SHAPES.get(state, "not_checked")
+
+
+def state_words(state: str) -> Text:
+    """A state in words."""
     return STATES.get(state, Text(state, state))
 
 
@@ -276,7 +309,7 @@ def _dated_rows(figures: Sequence[FigureMeasured]) -> list[list[Markup | str]]:
             one["at"][:19].replace("T", " "),
             one.get("until", "")[:19].replace("T", " "),
             one.get("label", ""),
-            label(_state(one.get("state", ""))),
+            label(state_words(one.get("state", ""))),
         ]
         for one in sorted(figures, key=lambda one: one["at"])
     ]

@@ -84,6 +84,7 @@ def environment() -> Environment:
     )
     found.filters["moment"] = moment
     found.filters["seconds"] = seconds
+    found.filters["spaced"] = words.spaced
     return found
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from conformance.core.events import Bilingual
 from conformance.core.language import Language, Text
 from conformance.core.verdicts import Verdict
-from conformance.reporting import words
+from conformance.reporting import charts, words
 from conformance.reporting.html_page import ORDER, moment, read_first, seconds
 from conformance.reporting.model import FindingReport, RequirementReport, RunReport, in_language
 from conformance.reporting.summary import basis, domains_of, first_to_see, variant_of
@@ -24,7 +24,26 @@ from conformance.resources import data_folder
 
 _MOST_FINDINGS = 400
 _MOST_TESTS = 1_000
-_MOST_EVIDENCE = 1_000
+_MOST_EVIDENCE = 4_000
+_MOST_NAMED = 8
+"""Tests named beside a finding."""
+
+
+_ORIGINS = {
+    "sent": Text("envoyé", "sent"),
+    "received": Text("reçu", "received"),
+    "produced": Text("produit", "made"),
+    "log": Text("journal", "log"),
+}
+"""The roles of the evidence from the kit to the product, short enough for a table of thousands."""
+
+_STYLE = (
+    'text{font:12px "Libertinus Serif";fill:#1b1f27}.track{fill:#eef0f3}.part{fill:#1d3f72}.band{fill:#cfe3da}'
+    ".outage{fill:#f1d5d5}.axis{stroke:#4d5563;fill:none}.ink{fill:none;stroke:#fff;stroke-width:1.9}"
+    ".line{fill:none;stroke:#55606e;stroke-width:1.8}.pass{fill:#0a6347}.fail{fill:#a81c1c}.not_checked{fill:#aab2bd}"
+    ".to_review{fill:#d99a2b}.not_applicable{fill:#d3d8de}.bench_error{fill:#66309c}"
+)
+"""The colours of the page's pictures, where there is no page."""
 
 
 def render(report: RunReport) -> bytes:
@@ -61,8 +80,14 @@ def _data(report: RunReport) -> dict[str, Any]:
     tests = sorted(report.tests, key=lambda test: ORDER.index(Verdict(test["verdict"])))
     run_verdict = words.RUN_VERDICTS[report.verdict].in_(language)
 
+    numbers = {test["id"]: number for number, test in enumerate(tests, start=1)}
+    seen_in: dict[str, int] = {}
+    for test in tests:
+        for proof in test["evidence"]:
+            seen_in.setdefault(proof["sha256"], numbers[test["id"]])
+
     def said(text: Bilingual) -> str:
-        return in_language(text, language)
+        return words.spaced(text["fr"]) if language == "fr" else text["en"]
 
     def requirement(one: RequirementReport) -> dict[str, Any]:
         obligation = words.OBLIGATIONS.get(one["obligation"])
@@ -73,7 +98,7 @@ def _data(report: RunReport) -> dict[str, Any]:
             "asked": _asked(one, language),
             "declared": _declared(one, language),
             "obligation": obligation.in_(language) if obligation else one["obligation"],
-            "trust": trust.in_(language) if trust else one["trust"],
+            "trust": f"{words.TRUST_SIGNS[one['trust']]} {trust.in_(language)}" if trust else one["trust"],
             "ran": f"{one['ran']}/{len(one['tests'])}" if one["tests"] else "–",
             "verdict": one["verdict"],
         }
@@ -123,10 +148,13 @@ def _data(report: RunReport) -> dict[str, Any]:
             }
             for one in report.deviations
         ],
-        "findings": [_finding(one, times, language) for one, times in findings[:_MOST_FINDINGS]],
+        "findings": [
+            _finding(one, [numbers[test] for test in its], language) for one, its in findings[:_MOST_FINDINGS]
+        ],
         "findings_left": max(0, len(findings) - _MOST_FINDINGS),
         "tests": [
             {
+                "number": numbers[test["id"]],
                 "title": said(test["title"]),
                 "variant": variant_of(test["id"]),
                 "verdict": test["verdict"],
@@ -139,14 +167,18 @@ def _data(report: RunReport) -> dict[str, Any]:
             for test in tests[:_MOST_TESTS]
         ],
         "tests_left": max(0, len(report.tests) - _MOST_TESTS),
-        "trust": [[text.in_(language), words.TRUST_MEANINGS[name].in_(language)] for name, text in words.TRUST.items()],
+        "figures": [_figure(one, language) for one in charts.pictures(report)],
+        "trust": [
+            [f"{words.TRUST_SIGNS[name]} {text.in_(language)}", words.TRUST_MEANINGS[name].in_(language)]
+            for name, text in words.TRUST.items()
+        ],
         "evidence": [
             {
                 "name": one["name"],
-                "role": words.ROLES[one["role"]].in_(language),
+                "role": _ORIGINS[one["role"]].in_(language),
                 "size": str(one["size"]),
-                # 64 digits without a blank would run out of the page.
-                "sha256": f"{one['sha256'][:32]} {one['sha256'][32:]}",
+                "sha256": one["sha256"],
+                "test": str(seen_in[one["sha256"]]),
             }
             for one in proofs[:_MOST_EVIDENCE]
         ],
@@ -192,7 +224,7 @@ def _declared(requirement: RequirementReport, language: Language) -> list[str]:
 
 
 def _words(table: dict[str, Text], language: Language) -> dict[str, str]:
-    return {key: text.in_(language) for key, text in table.items()}
+    return {key: words.spaced(text.fr) if language == "fr" else text.en for key, text in table.items()}
 
 
 def _facts(report: RunReport, language: Language) -> list[list[str]]:
@@ -213,33 +245,56 @@ def _facts(report: RunReport, language: Language) -> list[list[str]]:
     return [[name.in_(language), value] for name, value in facts if value]
 
 
-def grouped_findings(report: RunReport) -> list[tuple[FindingReport, int]]:
-    """Each finding once with how many times it was said, errors first.
+def grouped_findings(report: RunReport) -> list[tuple[FindingReport, list[str]]]:
+    """Each finding once with the tests that said it (one for each time), errors first.
 
     The same rule at the same node is one thing to correct, however many tests come upon it.
     """
     first: dict[str, FindingReport] = {}
-    times: dict[str, int] = {}
+    tests: dict[str, list[str]] = {}
     for test in report.tests:
         for one in test["findings"]:
             first.setdefault(one["fingerprint"], one)
-            times[one["fingerprint"]] = times.get(one["fingerprint"], 0) + 1
+            tests.setdefault(one["fingerprint"], []).append(test["id"])
     order = list(words.SEVERITIES)
-    return sorted(((one, times[key]) for key, one in first.items()), key=lambda pair: order.index(pair[0]["severity"]))
+    return sorted(((one, tests[key]) for key, one in first.items()), key=lambda pair: order.index(pair[0]["severity"]))
 
 
-def _finding(finding: FindingReport, times: int, language: Language) -> dict[str, str]:
+def _figure(picture: charts.Picture, language: Language) -> dict[str, Any]:
+    """A picture with its marks and colours inside: nothing of the page is around it here."""
+    folder = data_folder("reports") / "html"
+    marks = re.sub(r"</?svg[^>]*>", "", (folder / "marks.svg").read_text(encoding="utf-8"))
+    svg = str(picture.svg).replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+    title = picture.title.in_(language)
+    return {
+        "title": f"{title} – {picture.where.in_(language)}" if picture.where else title,
+        "svg": svg.replace(">", f"><style>{_STYLE}</style><defs>{marks}</defs>", 1),
+        "legend": [
+            {
+                "shape": "outage" if one == "outage" else charts.shape_of(one),
+                "words": charts.state_words(one).in_(language),
+            }
+            for one in picture.states
+        ],
+        "left": charts.left_out(picture.left).in_(language) if picture.left else "",
+    }
+
+
+def _finding(finding: FindingReport, tests: list[int], language: Language) -> dict[str, str]:
     line, column = words.PAGE["line"].in_(language), words.PAGE["column"].in_(language)
     place = [f"{line} {finding['line']}"] if finding["line"] else []
     place += [f"{column} {finding['column']}"] if finding["column"] else []
+    named = sorted(set(tests))
+    more = f" (+{len(named) - _MOST_NAMED})" if len(named) > _MOST_NAMED else ""
+    found_in = f"{words.DOCUMENT['found_in'].in_(language)} {', '.join(map(str, named[:_MOST_NAMED]))}{more}"
     marked = [one for one in finding["excerpt"] if one["marked"]]
     return {
         "severity": finding["severity"],
         "severity_words": words.SEVERITIES[finding["severity"]].in_(language),
         "rule": finding["rule"],
-        "times": f"× {times}" if times > 1 else "",
+        "times": f"× {len(tests)}" if len(tests) > 1 else "",
         "requirements": ", ".join(finding["requirements"]),
-        "message": in_language(finding["message"], language),
-        "where": " · ".join(part for part in (", ".join(place), finding["xpath"], finding["source"]) if part),
+        "message": words.spaced(finding["message"]["fr"]) if language == "fr" else finding["message"]["en"],
+        "where": " · ".join(part for part in (", ".join(place), finding["xpath"], finding["source"], found_in) if part),
         "excerpt": f"{marked[0]['number']}  {marked[0]['marked']}" if marked else "",
     }

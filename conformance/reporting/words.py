@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from conformance.core.events import Bilingual, bilingual
 from conformance.core.language import Text
 
@@ -208,6 +210,10 @@ DOCUMENT = {
         "autres constats sont dans report.json et dans la page HTML.",
         "more findings are in report.json and in the HTML page.",
     ),
+    "figures": Text("Mesures", "Figures"),
+    "number": Text("N°", "No."),
+    "found_in": Text("tests n°", "tests no."),
+    "changed_since": Text("modifié depuis l’exécution", "changed since the run"),
     "tests_done": Text("Ce qui a été fait", "What was done"),
     "tests_left": Text("autres tests sont dans report.json.", "more tests are in report.json."),
     "method": Text("Méthode", "Method"),
@@ -219,8 +225,10 @@ DOCUMENT = {
     ),
     "annex": Text("Annexe : preuves et empreintes", "Annex: evidence and digests"),
     "annex_words": Text(
-        "Chaque message et document échangé, gardé une seule fois, octet pour octet, sous son empreinte SHA-256.",
-        "Every message and document exchanged, kept once, octet for octet, under its SHA-256 digest.",
+        "Chaque message et document échangé, gardé une seule fois, octet pour octet, sous son empreinte SHA-256 ; le "
+        "numéro est celui du premier test qui l’a vu.",
+        "Every message and document exchanged, kept once, octet for octet, under its SHA-256 digest; the number is that of "
+        "the first test that saw it.",
     ),
     "deviations": Text("Écarts déclarés", "Declared deviations"),
     "deviations_words": Text(
@@ -234,7 +242,7 @@ DOCUMENT = {
     "state": Text("État", "State"),
     "file": Text("Fichier", "File"),
     "role": Text("Origine", "Origin"),
-    "size": Text("Octets", "Octets"),
+    "size": Text("Octets", "Bytes"),
     "evidence_left": Text("autres fichiers sont dans report.json.", "more files are in report.json."),
 }
 
@@ -244,6 +252,14 @@ INTERRUPTED = Text(
 )
 
 NO_DOMAIN = Text("Autres", "Others")
+
+
+_WITHIN = re.compile(r"(?<=«) | (?=[»:;!?])")
+
+
+def spaced(french: str) -> str:
+    """French as it is set: no line ends after « nor before » : ; ! ?"""
+    return _WITHIN.sub("\u00a0", french)
 
 
 def as_json(words: dict[str, Text]) -> dict[str, Bilingual]:

@@ -10,7 +10,8 @@
 
   /** An address may be written by hand: what cannot be decoded is taken as it stands. */
   const plain = (words) => { try { return decodeURIComponent(words); } catch { return words; } };
-  const say = (text) => (text ? text[language] : "");
+  /** French as it is set: no line ends after « nor before » : ; ! ? */
+  const say = (text) => (!text ? "" : language === "fr" ? text.fr.replace(/(?<=«) | (?=[»:;!?])/g, "\u00a0") : text[language]);
   /** As the server side writes identifiers in addresses: « / » stays readable. */
   const address = (id) => encodeURIComponent(id).replace(/%2F/g, "/").replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
   const fold = (words) => words.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
