@@ -86,7 +86,7 @@ def show(source: str, product: str | None, page: Path | None, form: str) -> int:
 def _runs(source: str, product: str | None) -> list[PastRun]:
     if not is_database(source):
         return [past for past in runs_of_folder(Path(source)) if product in (None, past.product)]
-    history = History(source)
+    history = History(source, create=False)
     try:
         return history.runs(product)
     finally:

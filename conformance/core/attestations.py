@@ -115,10 +115,10 @@ def _kept(reader: Reader, table: dict[str, Any], folder: Path, store: EvidenceSt
     file = folder / name
     try:
         data = file.read_bytes()
-    except OSError as error:
+    except (OSError, ValueError) as error:  # a name may hold an octet that no file name can
         raise reader.wrong(Text(f"la pièce « {name} » est illisible", f"the file “{name}” cannot be read")) from error
     digest = hashlib.sha256(data).hexdigest()
-    if announced != digest:
+    if not isinstance(announced, str) or announced.lower() != digest:
         raise UsageError(
             "attestation.wrong-digest",
             Text(

@@ -78,10 +78,13 @@ def runs_of_folder(folder: Path) -> list[PastRun]:
 class History:
     """A database of runs. ``url`` is SQLAlchemy's (``sqlite:///history.db``, ``postgresql+psycopg://…``).
 
-    Raises ``UsageError`` when the driver is missing, or when the database cannot be reached.
+    Raises ``UsageError`` when the driver is missing, or when the database cannot be reached; without ``create``, also
+    when it is a file that does not exist.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, create: bool = True) -> None:
+        if not create:
+            _must_exist(url)
         self._engine, self._tables = _open(url)
 
     def add(self, runs: Iterable[PastRun]) -> int:
@@ -130,6 +133,20 @@ class History:
             if row["run"] in found:
                 found[row["run"]][row["id"]] = row["verdict"]
         return found
+
+
+def _must_exist(url: str) -> None:
+    """SQLite makes the file that it is asked to read: a name written wrong would show an empty history."""
+    try:
+        parts = sql.make_url(url)
+    except sql.exc.ArgumentError:
+        return  # opening it says so
+    if parts.get_backend_name() == "sqlite" and parts.database and not Path(parts.database).exists():
+        raise UsageError(
+            "history.not-found",
+            Text(f"La base « {parts.database} » n’existe pas.", f"The database “{parts.database}” does not exist."),
+            Text("Ajoutez d’abord une exécution : segur history add.", "Add a run first: segur history add."),
+        )
 
 
 def _open(url: str) -> tuple[Engine, MetaData]:

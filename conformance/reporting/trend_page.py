@@ -43,6 +43,7 @@ def _product(name: str, runs: list[PastRun]) -> dict[str, Any]:
         "rows": rows,
         "wide": max(1, len(shown)) * (_COLUMN + 12),
         "columns": [_column(row, number, most) for number, row in enumerate(shown)],
+        "verdicts": [str(one) for one in ORDER if any(row["counts"].get(str(one)) for row in shown)],
         "shown": rows[-_MOST_MATRIX:],
         "matrix": [{"id": one, "verdicts": [past.requirements.get(one) for past in last]} for one in names],
     }

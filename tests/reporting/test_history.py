@@ -77,6 +77,13 @@ def test_database_that_does_not_answer_is_said(url: str) -> None:
     assert error.value.code == "history.database"
 
 
+def test_file_that_is_not_there_is_said_and_not_made(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as error:
+        History(f"sqlite:///{tmp_path / 'none.db'}", create=False)
+    assert error.value.code == "history.not-found"
+    assert not (tmp_path / "none.db").exists()
+
+
 def test_folder_is_read_as_it_stands(tmp_path: Path) -> None:
     past(tmp_path, "one")
     past(tmp_path, "two", with_fault=False)

@@ -235,6 +235,44 @@ def test_hostile_words_do_nothing(opened: Opener, tmp_path: Path, monkeypatch: p
     assert not any(frame.query_selector("script, img, a, [onclick]") for frame in watched.page.frames[1:])
 
 
+def test_trend_page_fits_a_phone(opened: Opener, sample: RunReport, tmp_path: Path) -> None:
+    (tmp_path / "trend.html").write_text(render_trend([PastRun.of(sample)] * 3, "fr"), encoding="utf-8")
+    page = opened(tmp_path / "trend.html", width=390).page
+    page.click("details summary")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_permalink_of_evidence_opens_it_and_leads_to_its_tests(
+    opened: Opener, page_file: Path, sample: RunReport
+) -> None:
+    (test, proof) = next((test, proof) for test in sample.tests for proof in test["evidence"])
+    page = opened(page_file, f"#evidence/{proof['sha256']}").page
+    entry = page.locator(f'[id="evidence/{proof["sha256"]}"]')
+    assert entry.get_attribute("open") is not None
+    assert test["title"]["fr"] in entry.inner_text().replace("\u00a0", " ")
+    page.fill("#evidence-filters input", test["title"]["fr"])
+    assert page.locator("#evidence-list > details").count() >= len(test["evidence"])
+
+
+@pytest.mark.parametrize("fragment", ["#tests?q=%", "#test/%E0%A4%A", "#evidence/x", "#requirement/%", "#nothing?v=%"])
+def test_address_written_wrong_breaks_nothing(opened: Opener, page_file: Path, fragment: str) -> None:
+    watched = opened(page_file, fragment)
+    assert watched.page.locator("#test-filters input").count() == 1
+    assert watched.said == []
+
+
+def test_words_stay_whole_in_the_table_of_a_document(opened: Opener, page_file: Path) -> None:
+    page = opened(page_file, width=390).page
+    open_everything(page)
+    heights = [
+        frame.evaluate("[...document.querySelectorAll('section th')].map(th => th.getClientRects()[0].height)")
+        for frame in page.frames[1:]
+    ]
+    found = [height for each in heights for height in each]
+    assert found
+    assert max(found) < 45  # one line, with its padding
+
+
 def test_trend_page_is_accessible_and_quiet(opened: Opener, sample: RunReport, axe: str, tmp_path: Path) -> None:
     (tmp_path / "trend.html").write_text(render_trend([PastRun.of(sample)], "fr"), encoding="utf-8")
     watched = opened(tmp_path / "trend.html")
