@@ -38,6 +38,10 @@ class Stored:
     path: str
 
 
+class ChangedEvidence(FileNotFoundError):
+    """A file whose octets are no longer those that the run kept: what the run kept is gone."""
+
+
 class EvidenceStore:
     """The files that a run keeps, in clear: they must be provable octet by octet.
 
@@ -61,17 +65,20 @@ class EvidenceStore:
             Path(temporary).replace(target)
         return Stored(sha256, len(data), path)
 
-    def get(self, path: str) -> bytes:
+    def get(self, path: str, sha256: str = "") -> bytes:
         """The octets kept at ``path`` (of ``Stored``).
 
         Raises ``FileNotFoundError`` when it is gone, and for a path that leads out of the store: the folder of a run
-        may come from somebody else.
+        may come from somebody else. With ``sha256``, ``ChangedEvidence`` when that is not its digest.
         """
         root = (self._run_folder / EVIDENCE_FOLDER).resolve()
         target = (self._run_folder / path).resolve()
         if not target.is_relative_to(root) or not target.is_file():
             raise FileNotFoundError(path)
-        return target.read_bytes()
+        data = target.read_bytes()
+        if sha256 and hashlib.sha256(data).hexdigest() != sha256:
+            raise ChangedEvidence(path)
+        return data
 
 
 def extension_for(media_type: str) -> str:

@@ -72,7 +72,7 @@ class _Attachments:
 
     def _octets(self, proof: EvidenceReport) -> bytes | None:
         try:
-            return self._store.get(proof["path"]) if self._store else None
+            return self._store.get(proof["path"], proof["sha256"]) if self._store else None
         except FileNotFoundError:
             return None
 

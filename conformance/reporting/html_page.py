@@ -17,7 +17,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from conformance.core.evidence import EvidenceStore
+from conformance.core.evidence import ChangedEvidence, EvidenceStore
 from conformance.core.verdicts import Verdict
 from conformance.reporting import charts, words
 from conformance.reporting.model import EvidenceReport, RunReport
@@ -137,18 +137,22 @@ def read_first(report: RunReport) -> dict[str, EvidenceReport]:
 def pack_proofs(report: RunReport, proofs: Iterable[EvidenceReport]) -> dict[str, dict[str, str]]:
     """``texts``: the source of each proof that is text; ``readable``: the same unfolded for a person.
 
-    Both by SHA-256, masked, compressed (zlib) and in base 64. What is too long or gone from the folder is
+    Both by SHA-256, masked, compressed (zlib) and in base 64. ``changed``: what is no longer what the run kept. What is too long or gone from the folder is
     left out: the page then links the file.
     """
     texts: dict[str, str] = {}
     fragments: dict[str, str] = {}
+    changed: dict[str, str] = {}
     store = EvidenceStore(report.folder) if report.folder else None
     room = _LARGEST_PAGE
     for proof in proofs:
         if store is None or proof["size"] > _LONGEST_TEXT or room < 0:
             continue
         try:
-            data = store.get(proof["path"])
+            data = store.get(proof["path"], proof["sha256"])
+        except ChangedEvidence:
+            changed[proof["sha256"]] = proof["path"]
+            continue
         except FileNotFoundError:
             continue
         if is_text(proof["media_type"]):
@@ -157,7 +161,7 @@ def pack_proofs(report: RunReport, proofs: Iterable[EvidenceReport]) -> dict[str
         if fragment := readable(data, proof["media_type"], report.redactor):
             fragments[proof["sha256"]] = pack(fragment)
             room -= len(fragments[proof["sha256"]])
-    return {"texts": texts, "readable": fragments}
+    return {"texts": texts, "readable": fragments, "changed": changed}
 
 
 def pack(text: str) -> str:

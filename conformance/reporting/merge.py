@@ -226,7 +226,7 @@ def _add_excerpts(tests: list[ReportOfTest], folder: Path, redactor: Redactor) -
     @lru_cache(maxsize=64)
     def lines(sha256: str) -> list[str]:
         try:
-            return lines_of(store.get(paths[sha256]))
+            return lines_of(store.get(paths[sha256], sha256))
         except (KeyError, FileNotFoundError):
             return []  # the finding still stands; only its picture is missing
 

@@ -178,6 +178,10 @@ PAGE = {
     "download": Text("Télécharger", "Download"),
     "download_masked": Text("Télécharger la copie masquée", "Download the masked copy"),
     "original": Text("Original, dans le dossier de l’exécution", "Original, in the folder of the run"),
+    "changed": Text(
+        "Ce fichier a été modifié depuis l’exécution : il ne prouve plus rien.",
+        "This file was changed since the run: it proves nothing any more.",
+    ),
     "not_embedded": Text(
         "Ce fichier n’est pas dans la page : ouvrez l’original.", "This file is not inside the page: open the original."
     ),
@@ -213,7 +217,6 @@ DOCUMENT = {
     "figures": Text("Mesures", "Figures"),
     "number": Text("N°", "No."),
     "found_in": Text("tests n°", "tests no."),
-    "changed_since": Text("modifié depuis l’exécution", "changed since the run"),
     "tests_done": Text("Ce qui a été fait", "What was done"),
     "tests_left": Text("autres tests sont dans report.json.", "more tests are in report.json."),
     "method": Text("Méthode", "Method"),

@@ -81,7 +81,8 @@
     if (readable) views.append(el("button", { type: "button", onclick: showReadable }, say(W.ui.readable)));
     if (packed) views.append(el("button", { type: "button", onclick: showText }, say(W.ui.source)),
       el("button", { type: "button", onclick: async () => download(proof, await inflate(packed)) }, say(data.header.redacted ? W.ui.download_masked : W.ui.download)));
-    if (!packed) place.append(el("p", { class: "quiet" }, say(W.ui.not_embedded)));
+    if (data.changed[proof.sha256]) place.append(el("p", { class: "fail" }, say(W.ui.changed)));
+    else if (!packed) place.append(el("p", { class: "quiet" }, say(W.ui.not_embedded)));
     views.append(el("a", { href: proof.path, download: proof.name }, say(W.ui.original)));
     if (readable) showReadable(); else if (packed) showText();
     return box;

@@ -310,3 +310,14 @@ def test_first_screen_names_what_failed_and_leads_there(opened: Opener, page_fil
     link.click()
     page.wait_for_timeout(100)
     assert page.get_attribute(f'[id="test/{quote(failed["id"])}"]', "open") is not None
+
+
+def test_evidence_changed_since_the_run_is_said_and_not_shown(opened: Opener, tmp_path: Path) -> None:
+    report = merge_run(write_sample_run(tmp_path))
+    proof = next(proof for test in report.tests for proof in test["evidence"] if proof["name"] == "vsm.xml")
+    (tmp_path / proof["path"]).write_text("<forged/>", "utf-8")
+    write_views(report, tmp_path, ["html"])
+    page = opened(tmp_path / "report.html", f"#evidence/{proof['sha256']}").page
+    said = page.locator(f'[id="evidence/{proof["sha256"]}"]').inner_text()
+    assert "modifié depuis l’exécution" in said
+    assert "forged" not in page.content()
