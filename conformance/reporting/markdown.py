@@ -7,7 +7,7 @@ from conformance.core.language import Language, Text
 from conformance.core.verdicts import Verdict
 from conformance.reporting import words
 from conformance.reporting.model import ReportOfTest, RunReport, in_language
-from conformance.reporting.summary import basis, domains_of
+from conformance.reporting.summary import basis, domains_of, variant_of
 
 _SIGNS = {
     Verdict.PASS: "✅",
@@ -90,6 +90,8 @@ def _counts_line(report: RunReport, language: Language) -> list[str]:
 def _test_line(test: ReportOfTest, language: Language) -> str:
     said = in_language(test["message"], language)
     parts = [f"- {_SIGNS[Verdict(test['verdict'])]} **{_cell(in_language(test['title'], language))}**"]
+    if variant := variant_of(test["id"]):
+        parts.append(_cell(variant))
     if test["requirements"]:
         parts.append(f"({', '.join(test['requirements'])})")
     if said:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 from conformance.core.verdicts import Verdict
 from conformance.reporting import words
@@ -28,7 +29,7 @@ def render(report: RunReport) -> str:
             rules.setdefault(finding["rule"], _rule(finding))
             results.append(_of_finding(finding, test, language))
         if (level := _TEST_LEVELS.get(Verdict(test["verdict"]))) is not None:
-            rules.setdefault(f"test.{test['verdict']}", {"id": f"test.{test['verdict']}"})
+            rules.setdefault(f"test.{test['verdict']}", _rule_of_verdict(test["verdict"], language))
             results.append(_of_test(test, level, language))
     ended = "" if report.footer is None else report.footer["finished_at"]
     run = {
@@ -65,6 +66,16 @@ def render(report: RunReport) -> str:
     return json.dumps(log, ensure_ascii=False, indent=1) + "\n"
 
 
+def _rule_of_verdict(verdict: str, language: str) -> dict[str, Any]:
+    meaning = words.VERDICT_MEANINGS[verdict].in_("en" if language == "en" else "fr")
+    return {"id": f"test.{verdict}", "shortDescription": {"text": meaning}}
+
+
+def _place_of(test: ReportOfTest) -> dict[str, Any]:
+    """The file of the test: pages of code scanning refuse a result that lies in no file."""
+    return {"artifactLocation": {"uri": quote(test["id"].partition("::")[0])}, "region": {"startLine": 1}}
+
+
 def _rule(finding: FindingReport) -> dict[str, Any]:
     return {
         "id": finding["rule"],
@@ -78,16 +89,16 @@ def _rule(finding: FindingReport) -> dict[str, Any]:
 
 def _of_finding(finding: FindingReport, test: ReportOfTest, language: str) -> dict[str, Any]:
     proof = next((one for one in test["evidence"] if one["sha256"] == finding["document"]), None)
-    physical: dict[str, Any] = {}
+    physical = _place_of(test)
     if proof is not None:
+        physical = {}
         physical["artifactLocation"] = {"uri": proof["path"], "description": {"text": proof["name"]}}
         if finding["line"]:
             physical["region"] = {"startLine": finding["line"]}
             if finding["column"]:
                 physical["region"]["startColumn"] = finding["column"]
     location: dict[str, Any] = {"logicalLocations": [{"fullyQualifiedName": finding["xpath"] or test["id"]}]}
-    if physical:
-        location["physicalLocation"] = physical
+    location["physicalLocation"] = physical
     return {
         "ruleId": finding["rule"],
         "level": _LEVELS[finding["severity"]],
@@ -109,7 +120,12 @@ def _of_test(test: ReportOfTest, level: str, language: str) -> dict[str, Any]:
         "ruleId": f"test.{test['verdict']}",
         "level": level,
         "message": {"text": f"{in_language(test['title'], language)} – {said}"},
-        "locations": [{"logicalLocations": [{"fullyQualifiedName": test["id"], "kind": "function"}]}],
+        "locations": [
+            {
+                "physicalLocation": _place_of(test),
+                "logicalLocations": [{"fullyQualifiedName": test["id"], "kind": "function"}],
+            }
+        ],
         "properties": properties,
     }
 

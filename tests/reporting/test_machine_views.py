@@ -141,3 +141,14 @@ def test_badge_names_version_and_report(tmp_path: Path, verdict: Verdict) -> Non
     assert title is not None
     assert '<A & B> "4.2"' in title
     assert report.header["run"] in title
+
+
+def test_each_result_of_sarif_lies_in_a_file(finished: RunReport) -> None:
+    (run,) = json.loads(sarif.render(finished))["runs"]
+    assert run["results"]
+    for result in run["results"]:
+        (place,) = result["locations"]
+        assert place["physicalLocation"]["artifactLocation"]["uri"]
+    assert all(
+        rule["shortDescription"]["text"] for rule in run["tool"]["driver"]["rules"] if rule["id"].startswith("test.")
+    )
