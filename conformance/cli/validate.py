@@ -114,9 +114,17 @@ def _help(fr: str, en: str) -> str:
         "Volet officiel à appliquer, au lieu de le reconnaître.", "Official volet to apply, instead of recognising it."
     ),
 )
+@click.option(
+    "--clear",
+    is_flag=True,
+    help=_help(
+        "Montrer les noms et les INS que les constats citent, au lieu de les masquer.",
+        "Show the names and INS that findings quote, instead of masking them.",
+    ),
+)
 def command(
     paths: tuple[str, ...], form: str, jobs: int, max_size: int, max_depth: int, vsm_version: str, open_files: bool,
-    rules: Literal["native", "official", "both"], pack: str, volet: str | None,
+    rules: Literal["native", "official", "both"], pack: str, volet: str | None, clear: bool,
 ) -> int:  # fmt: skip
     """See the help above."""
     files = list(_files(paths))
@@ -133,7 +141,7 @@ def command(
         return ExitCode.INCOMPLETE
     options = Options(Limits(max_size * 1024 * 1024, max_depth), vsm_version, open_files, rules, pack, volet)
     verdicts: list[Verdict] = []
-    for outcome in _outcomes(files, options, jobs):
+    for outcome in _outcomes(files, options, jobs, clear):
         verdicts.append(outcome.verdict)
         write(outcome)
     end()
@@ -165,7 +173,7 @@ def _files(paths: Iterable[str]) -> Iterator[str]:
             )
 
 
-def _outcome(name: str, options: Options, language: Language) -> tuple[DocumentOutcome, ...]:
+def _outcome(name: str, options: Options, language: Language, clear: bool) -> tuple[DocumentOutcome, ...]:
     choose_language(language)
     # One byte more than may be read: what never ends is too long, and is said to be. Envelopes have limits of their own.
     most = -1 if name.lower().endswith(ENDINGS) else options.limits.size + 1
@@ -181,11 +189,16 @@ def _outcome(name: str, options: Options, language: Language) -> tuple[DocumentO
             Text(f"« {name} » ne peut pas être lu ({error.strerror}).", f"“{name}” cannot be read ({error.strerror})."),
             Text("Vérifiez les droits du fichier.", "Check the rights of the file."),
         ) from None
-    return validate_any(data, name, options)
+    outcomes = validate_any(data, name, options)
+    if clear or not any(outcome.findings for outcome in outcomes):
+        return outcomes
+    from conformance.reporting.masked_outcome import masked  # a document without finding does not wait for it
+
+    return masked(outcomes, data, name)
 
 
-def _outcomes(files: list[str], options: Options, jobs: int) -> Iterator[DocumentOutcome]:
-    judge = partial(_outcome, options=options, language=current_language())
+def _outcomes(files: list[str], options: Options, jobs: int, clear: bool) -> Iterator[DocumentOutcome]:
+    judge = partial(_outcome, options=options, language=current_language(), clear=clear)
     with _progress(len(files)) as advance:
         if jobs == 1 or len(files) == 1:
             for file in files:

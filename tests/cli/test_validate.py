@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -203,3 +204,18 @@ def test_without_a_file_the_json_is_json(tmp_path: Path) -> None:
     done = segur("validate", str(tmp_path), "--format", "json")
     assert done.returncode == ExitCode.INCOMPLETE
     assert json.loads(done.stdout)["verdict"] == "not_checked"
+
+
+@pytest.mark.parametrize("form", ["text", "json", "sarif"])
+def test_names_that_findings_quote_are_masked_unless_clear(vsm: Path, tmp_path: Path, form: str) -> None:
+    written = re.sub(r'(<family qualifier="BR">)[^<]*', r"\1oisellerie", vsm.read_text("utf-8"), count=1)
+    path = tmp_path / "named.xml"
+    path.write_text(written, "utf-8")
+    masked, shown = (
+        segur("validate", str(path), "--format", form),
+        segur("validate", str(path), "--format", form, "--clear"),
+    )
+    assert "oisellerie" not in masked.stdout.casefold()
+    assert "oisellerie" in shown.stdout.casefold()
+    assert masked.returncode == shown.returncode
+    assert masked.stdout.count("coherence.ins.characters") == shown.stdout.count("coherence.ins.characters") > 0
