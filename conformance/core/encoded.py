@@ -30,6 +30,8 @@ _SOFT_BREAK = re.compile(r"=\r?\n")
 class _Form:
     """A way to write a sign: what it looks like, what may stand around it in a word, what the word then says."""
 
+    sign: str
+    """What no word of this form lacks: looked for first, since most texts have none."""
     escape: re.Pattern[str]
     beside: str
     """Signs of a word besides letters and digits."""
@@ -38,7 +40,8 @@ class _Form:
 
     @classmethod
     def of(cls, escape: str, beside: str, decode: Callable[[str], str]) -> _Form:
-        return cls(re.compile(escape), beside, re.compile(rf"(?:[^\W_]|[{re.escape(beside)}]|{escape})*"), decode)
+        sign = escape.removeprefix("\\")[0]
+        return cls(sign, re.compile(escape), beside, re.compile(rf"(?:[^\W_]|[{re.escape(beside)}]|{escape})*"), decode)
 
     def sub(self, text: str, put: Callable[[str, str], str]) -> str:
         """Every word with such a sign replaced by what ``put`` makes of what it says and of itself."""
@@ -67,7 +70,8 @@ _FORMS = (
     _Form.of("=[0-9A-F]{2}", "-'", lambda run: quopri.decodestring(run.encode()).decode("utf-8", "replace")),
 )
 
-_LONG_WORD = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
+_LONG_WORD = re.compile(r"(?=[a-z]*[A-Z0-9+/_-])[A-Za-z0-9+/_-]{8,}={0,2}")
+"""What may be base 64; a word in small letters is only a word."""
 _LONGEST_WORD = 160
 _UNESCAPED = re.compile(r"\\u([0-9A-Fa-f]{4})|\\x([0-9A-Fa-f]{2})")
 
@@ -78,13 +82,15 @@ def mask_encoded(text: str, mask: str, hides: Callable[[str], bool]) -> str:
     def put(said: str, run: str) -> str:
         return mask if said and hides(said) else run
 
-    if _LONG_RUN.search(text):
+    if len(text) > _LONGEST_WORD and _LONG_RUN.search(text):
         text = _BODY.sub(mask, text)
-    if "quoted-printable" in text.lower():
+    if "=" in text and "quoted-printable" in text.lower():
         text = _SOFT_BREAK.sub("", text)  # a break may stand in the middle of a name
-    text = _ENCODED_WORDS.sub(lambda found: put(_header(found[0]), found[0]), text)
+    if "=?" in text:
+        text = _ENCODED_WORDS.sub(lambda found: put(_header(found[0]), found[0]), text)
     for form in _FORMS:
-        text = form.sub(text, put)
+        if form.sign in text:
+            text = form.sub(text, put)
     return _LONG_WORD.sub(lambda found: put(_base_64(found[0]), found[0]), text)
 
 

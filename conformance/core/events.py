@@ -376,11 +376,18 @@ def read_event_file(path: Path) -> Iterator[Event]:
         if not line.strip():
             continue
         try:
-            yield Event.from_json(json.loads(line))
+            value = json.loads(line, parse_constant=_no_number)
+            if b"\\u" in line:
+                json.dumps(value, ensure_ascii=False).encode()  # half characters cannot be written again
+            yield Event.from_json(value)
         except (ValueError, KeyError, TypeError) as error:
             if number == len(lines):
                 return
             raise ValueError(f"{path.name}:{number}: {error}") from error
+
+
+def _no_number(word: str) -> float:
+    raise ValueError(f"{word} is no number of JSON")
 
 
 def bilingual(text: Text) -> Bilingual:

@@ -50,6 +50,7 @@ class EvidenceStore:
 
     def __init__(self, run_folder: Path) -> None:
         self._run_folder = run_folder
+        self._root = os.path.realpath(run_folder / EVIDENCE_FOLDER) + os.sep
 
     def put(self, data: bytes, media_type: str) -> Stored:
         """Keep ``data`` and say where it lies."""
@@ -71,11 +72,10 @@ class EvidenceStore:
         Raises ``FileNotFoundError`` when it is gone, and for a path that leads out of the store: the folder of a run
         may come from somebody else. With ``sha256``, ``ChangedEvidence`` when that is not its digest.
         """
-        root = (self._run_folder / EVIDENCE_FOLDER).resolve()
-        target = (self._run_folder / path).resolve()
-        if not target.is_relative_to(root) or not target.is_file():
+        target = os.path.realpath(self._run_folder / path)
+        if not target.startswith(self._root) or not os.path.isfile(target):
             raise FileNotFoundError(path)
-        data = target.read_bytes()
+        data = Path(target).read_bytes()
         if sha256 and hashlib.sha256(data).hexdigest() != sha256:
             raise ChangedEvidence(path)
         return data

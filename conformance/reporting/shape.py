@@ -25,15 +25,10 @@ def read_json(data: bytes) -> Any:
     """
     try:
         value = json.loads(data.decode("utf-8-sig"), parse_constant=_no_number)
-        must_be_writable(value)
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except RecursionError as error:
         raise ValueError("nested too deep") from error
     return value
-
-
-def must_be_writable(value: Any) -> None:
-    """Raise ``ValueError`` for what cannot be written as JSON in UTF-8."""
-    json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
 
 
 def complaint(value: Any, schema: str) -> str:
