@@ -144,9 +144,13 @@ class Redactor:
 
     def value(self, name: str, value: str) -> str:
         """The value of a named element or field, masked whole when the name says that it is a secret."""
-        if self.clear or name not in _SECRET_ELEMENTS:
+        if not self.is_secret(name):
             return self.text(value)
         return MASK if value else value
+
+    def is_secret(self, name: str) -> bool:
+        """True when nothing of a named element or field may be shown, nor opened."""
+        return not self.clear and name in _SECRET_ELEMENTS
 
     def tree(self, value: Any, keep: frozenset[str] = frozenset()) -> Any:
         """A JSON value with every string in it masked, except under the keys ``keep``."""

@@ -118,9 +118,9 @@ class _Tree:
         )
 
     def _value(self, name: str, text: str) -> Markup:
-        shown = self._fragment.redactor.value(name, text)
-        if len(shown) <= _LONGEST_TEXT:
-            return Markup(f"<span class=v>{escape(shown)}</span>")
+        redactor = self._fragment.redactor
+        if len(text) <= _LONGEST_TEXT or redactor.is_secret(name):
+            return Markup(f"<span class=v>{escape(redactor.value(name, text))}</span>")
         try:
             octets = base64.b64decode("".join(text.split()), validate=True)
         except (binascii.Error, ValueError):
