@@ -54,3 +54,30 @@ def test_other_file_is_refused_in_a_sentence(tmp_path: Path, content: str) -> No
 def test_absent_file_is_refused_in_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="nowhere"):
         read_report(tmp_path / "nowhere.json")
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (("tests", 0, "verdict"), "ok"),
+        (("tests", 0, "title"), []),
+        (("tests", 0, "evidence", 0, "path"), "../../../etc/passwd"),
+        (("tests", 0, "steps", 0, "at"), "yesterday"),
+        (("header", "language"), "de"),
+        (("header", "run"), "\ud800"),
+        (("requirements", 0, "tests"), None),
+        (("counts",), 1),
+    ],
+)
+def test_report_of_another_shape_is_refused_in_a_sentence(
+    report: RunReport, tmp_path: Path, place: tuple[str | int, ...], value: Any
+) -> None:
+    written = json.loads(json.dumps(report.to_json()))
+    inner = written
+    for key in place[:-1]:
+        inner = inner[key]
+    inner[place[-1]] = value
+    (tmp_path / "report.json").write_text(json.dumps(written), encoding="utf-8")
+    with pytest.raises(UsageError) as error:
+        read_report(tmp_path)
+    assert error.value.code == "report.unreadable"
