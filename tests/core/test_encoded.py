@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import json
 import quopri
+import re
 from collections.abc import Callable
 from email.header import Header
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from conformance.core.redaction import MASK, Redactor, names_in
@@ -74,6 +75,7 @@ def test_other_words_in_disguise_stay(disguise: str) -> None:
 )
 def test_text_that_names_nobody_is_left_alone(parts: list[str]) -> None:  # fmt: skip
     text = "".join(parts)
+    assume(not re.search("[A-Za-z0-9+/]{56,}", text))  # so long a run is taken for a file, masked whole
     assert REDACTOR.text(text) == text
 
 
