@@ -57,8 +57,7 @@ def batches(draw: st.DrawFn) -> Batch:
     """From one to ``MOST`` reports of a patient."""
     # One number for the patient: names and keys are not worth shrinking one by one.
     patient = made_patient(Random(draw(st.integers(0, 9999))))
-    # A batch that fails is cut down by ``smaller``, not by hypothesis.
-    reports = draw(st.lists(lab_reports(patient, ODDITIES, pdf_copy(), shrinks=False), min_size=1, max_size=MOST))
+    reports = draw(st.lists(lab_reports(patient, ODDITIES, pdf_copy()), min_size=1, max_size=MOST))
     return Batch(patient.sex, patient.born, tuple(map(_without_files, reports)))
 
 
