@@ -34,6 +34,7 @@ from conformance.core.errors import UsageError
 from conformance.core.events import RequirementFacts
 from conformance.core.evidence import EvidenceStore
 from conformance.core.language import Text
+from conformance.reporting.bundle_story import said_of
 from conformance.reporting.model import EvidenceReport, ReportOfTest, RunReport
 from conformance.reporting.proofs import answers, proof_of, scenario_of
 from conformance.reporting.readable.inside import documents_inside
@@ -195,17 +196,8 @@ def _manifest(report: RunReport, contents: _Contents, documents: dict[str, dict[
     header = report.header
     return {
         "schema": BUNDLE_SCHEMA,
-        "run": header["run"],
-        "product": header["product"],
-        "verdict": str(report.verdict),
-        "interrupted": report.interrupted,
-        "redacted": header["redacted"],
-        "started_at": header["started_at"],
-        "finished_at": report.footer["finished_at"] if report.footer else None,
+        **said_of(report),
         "versions": {"kit": header["kit"], "bundled_with": __version__, **header["versions"]},
-        "seed": header["seed"],
-        "counts": report.counts(),
-        "requirements": {one["id"]: one["verdict"] for one in [*report.requirements, *report.attested]},
         "proofs_asked": _asked(report, contents),
         "documents": documents,
         "files": sorted(contents.said, key=lambda one: str(one["path"])),

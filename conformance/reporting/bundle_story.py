@@ -33,7 +33,7 @@ def contradictions(manifest: dict[str, Any], written: bytes) -> Iterator[Text]:
                 f"le verdict de {one['id']} n’est pas celui de ses tests",
                 f"the verdict of {one['id']} is not that of its tests",
             )
-    for name, said in _said(report).items():
+    for name, said in said_of(report).items():
         if manifest[name] != said:
             yield Text(
                 f"il ne dit pas comme le manifeste ({name})", f"it does not say the same as the manifest ({name})"
@@ -51,7 +51,7 @@ def contradictions(manifest: dict[str, Any], written: bytes) -> Iterator[Text]:
         yield Text(f"il ne cite pas la preuve {sha256}", f"it does not name the evidence {sha256}")
 
 
-def _said(report: RunReport) -> dict[str, Any]:
+def said_of(report: RunReport) -> dict[str, Any]:
     """What the manifest repeats of the report."""
     header = report.header
     return {
