@@ -56,6 +56,8 @@ class Path:
         if self._steps is None:
             assert self._xpath is not None
             return self._xpath(node)  # type: ignore[return-value]  # the rules only write element paths
+        if len(self._steps) == 1:  # most paths by far
+            return list(node.iterchildren(self._steps[0]))
         nodes = [node]
         for step in self._steps:
             nodes = [child for parent in nodes for child in parent.iterchildren(step)]

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 from lxml import etree
 
@@ -46,6 +47,8 @@ class Document:
     root: etree._Element
     clinical: etree._Element | None
     remarks: list[Finding] = field(default_factory=list)
+    remembered: dict[Callable[[etree._Element], Any], Any] = field(default_factory=dict, repr=False)
+    """What the rules of one layer looked for in the whole document, for those of the next ones."""
 
     @cached_property
     def locator(self) -> Locator:

@@ -27,12 +27,20 @@ OPEN_FILES: Final = "open_files"
 
 
 class Context:
-    """What a constraint may ask about the whole document: its top element, its ``ID`` index, options."""
+    """What a constraint may ask about the whole document: its top element, its ``ID`` index, options.
 
-    def __init__(self, root: etree._Element, options: dict[str, Any] | None = None) -> None:
+    ``remembered`` keeps what was looked for, for several contexts of one document that share it.
+    """
+
+    def __init__(
+        self,
+        root: etree._Element,
+        options: dict[str, Any] | None = None,
+        remembered: dict[Callable[[etree._Element], Any], Any] | None = None,
+    ) -> None:
         self.root = root
         self.options = options or {}
-        self._remembered: dict[Callable[[etree._Element], Any], Any] = {}
+        self._remembered = {} if remembered is None else remembered
 
     @cached_property
     def ids(self) -> dict[str, etree._Element]:
@@ -156,6 +164,11 @@ class Template:
         if not self.oid and not self.element:
             raise ValueError(f"template {self.key}: needs an oid or an element")
 
+    @cached_property
+    def tag(self) -> str:
+        """The Clark name of ``element``; empty when any element may carry the template."""
+        return h(self.element) if self.element else ""
+
     def rule_id(self, constraint: Constraint) -> str:
         """The stable identifier of one rule: ``<template key>.<constraint key>``."""
         return f"{self.key}.{constraint.name}"
@@ -192,7 +205,7 @@ class RuleSet:
             if template.oid:
                 self._by_oid.setdefault(template.oid, []).append(template)
             else:
-                self._by_element.setdefault(h(template.element), []).append(template)
+                self._by_element.setdefault(template.tag, []).append(template)
 
     def __add__(self, other: RuleSet) -> RuleSet:
         return RuleSet(self.templates + other.templates)
@@ -213,7 +226,7 @@ class RuleSet:
                 oid = element.get("root")
                 if carrier is not None and oid in by_oid and _first_of_its_kind(element, oid):
                     for template in by_oid[oid]:
-                        if not template.element or carrier.tag == h(template.element):
+                        if not template.tag or carrier.tag == template.tag:
                             yield from _check(template, carrier, context)
             for template in by_element.get(tag, ()):
                 yield from _check(template, element, context)

@@ -80,7 +80,7 @@ def _structure(document: Document, kind: DocumentType) -> list[Finding]:
 def _rule_layer(name: str, open_files: bool) -> Layer:
     def run(document: Document, kind: DocumentType) -> list[Finding]:
         assert document.clinical is not None
-        context = Context(document.clinical, {OPEN_FILES: open_files})
+        context = Context(document.clinical, {OPEN_FILES: open_files}, document.remembered)
         return [
             as_finding(breach, document) for breach in _rules_of_layer(kind, name).breaches(document.clinical, context)
         ]
