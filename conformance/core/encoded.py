@@ -91,7 +91,9 @@ def mask_encoded(text: str, mask: str, hides: Callable[[str], bool]) -> str:
     for form in _FORMS:
         if form.sign in text:
             text = form.sub(text, put)
-    return _LONG_WORD.sub(lambda found: put(_base_64(found[0]), found[0]), text)
+    if any((said := _base_64(word)) and hides(said) for word in set(_LONG_WORD.findall(text))):
+        text = _LONG_WORD.sub(lambda found: put(_base_64(found[0]), found[0]), text)
+    return text
 
 
 @lru_cache(maxsize=65_536)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Literal, NotRequired, TextIO, TypedDict
+from typing import Any, Final, Literal, NotRequired, TextIO, TypedDict
 
 from conformance.core.findings import Finding
 from conformance.core.language import Text
@@ -376,7 +376,7 @@ def read_event_file(path: Path) -> Iterator[Event]:
         if not line.strip():
             continue
         try:
-            value = json.loads(line, parse_constant=_no_number)
+            value = _DECODER.decode(line.decode())
             if b"\\u" in line:
                 json.dumps(value, ensure_ascii=False).encode()  # half characters cannot be written again
             yield Event.from_json(value)
@@ -388,6 +388,9 @@ def read_event_file(path: Path) -> Iterator[Event]:
 
 def _no_number(word: str) -> float:
     raise ValueError(f"{word} is no number of JSON")
+
+
+_DECODER: Final = json.JSONDecoder(parse_constant=_no_number)
 
 
 def bilingual(text: Text) -> Bilingual:

@@ -45,10 +45,13 @@ _WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f])*")
 
 _SHORTEST_NAME = 3
 """Shorter words are not masked: « de », « Le » would make every sentence unreadable and name nobody."""
-_LONG_WORD = re.compile(rf"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f]){{{_SHORTEST_NAME - 1},}}")
+_LONG_WORD = re.compile(rf"([^\W\d_](?:[^\W\d_]|[\u0300-\u036f]){{{_SHORTEST_NAME - 1},}})")
 
 _MOST_KNOWN = 40_000_000
 """Characters of all texts whose masked form is remembered: several views show the same messages."""
+
+_MOST_WORDS = 500_000
+"""Words remembered: the letters of base 64 make new ones without end."""
 
 _NOT_NAMES = frozenset(
     [
@@ -105,7 +108,7 @@ class Redactor:
         # A report says the same short things thousands of times, and each view the same long ones.
         self._known: dict[str, str] = {}
         self._held = 0
-        self._put: dict[str, str] = {}
+        self._shown = _Shown(self.words)
 
     def text(self, text: str) -> str:
         """``text`` with all that must not be shown replaced by ``MASK``."""
@@ -143,7 +146,11 @@ class Redactor:
         """``text``, taken as it stands, without INS nor names."""
         text = _INS.sub(rf"\1{MASK}", text)
         text = _INS_SPACED.sub(rf"\1 \2 {MASK}", text)
-        return _LONG_WORD.sub(self._mask_name, text) if self.words else text
+        if not self.words:
+            return text
+        parts = _LONG_WORD.split(text)  # what stands between words and the words, in turn
+        parts[1::2] = map(self._shown.__getitem__, parts[1::2])
+        return "".join(parts)
 
     def value(self, name: str, value: str) -> str:
         """The value of a named element or field, masked whole when the name says that it is a secret."""
@@ -157,22 +164,37 @@ class Redactor:
 
     def tree(self, value: Any, keep: frozenset[str] = frozenset()) -> Any:
         """A JSON value with every string in it masked, except under the keys ``keep``."""
+        text, tree = self.text, self.tree
         if isinstance(value, str):
-            return self.text(value)
+            return text(value)
         if isinstance(value, dict):
-            return {key: inner if key in keep else self.tree(inner, keep) for key, inner in value.items()}
+            return {
+                key: text(inner)
+                if isinstance(inner, str) and key not in keep
+                else tree(inner, keep)
+                if isinstance(inner, dict | list) and key not in keep
+                else inner
+                for key, inner in value.items()
+            }
         if isinstance(value, list):
-            return [self.tree(inner, keep) for inner in value]
+            return [tree(inner, keep) for inner in value]
         return value
 
-    def _mask_name(self, match: re.Match[str]) -> str:
-        word = match[0]
-        if word.isascii():  # most of what travels: base 64, XML, JSON
-            return MASK if word.lower() in self.words else word
-        put = self._put.get(word)
-        if put is None:
-            put = self._put[word] = MASK if _plain(word) in self.words else word
-        return put
+
+class _Shown(dict[str, str]):
+    """Word → what is shown of it: itself or the mask. Found once: messages repeat their words."""
+
+    def __init__(self, names: frozenset[str]) -> None:
+        super().__init__()
+        self._names = names
+
+    def __missing__(self, word: str) -> str:
+        # Most of what travels has no accent: base 64, XML, JSON.
+        plain = word.lower() if word.isascii() else _plain(word)
+        shown = MASK if plain in self._names else word
+        if len(self) < _MOST_WORDS:
+            self[word] = shown
+        return shown
 
 
 @lru_cache(maxsize=65_536)

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, cast
 
-from conformance.core.events import Kind, read_event_file
-from conformance.core.evidence import EVENTS_FOLDER, EvidenceStore
+from conformance.core.events import Event, Kind
+from conformance.core.evidence import EvidenceStore
 from conformance.core.redaction import Redactor, names_in
 from conformance.reporting.model import DeviationReport, ReportOfTest, RequirementReport
 from conformance.reporting.readable.inside import texts_inside
@@ -30,18 +30,17 @@ DECLARED_NAMES = frozenset({
 _LITERAL = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
-def redactor_for(folder: Path) -> Redactor:
-    """What masks the report of the run in ``folder``: the words that the run protected, and every name
-    of a person in the messages and documents that it kept.
+def redactor_for(folder: Path, events: Iterable[Event]) -> Redactor:
+    """What masks the report of the run in ``folder``, which said ``events``: the words that the run protected, and
+    every name of a person in the messages and documents that it kept.
     """
     words: set[str] = set()
     kept: dict[str, str] = {}
-    for path in (folder / EVENTS_FOLDER).glob("*.ndjson"):
-        for event in read_event_file(path):
-            if event.kind is Kind.PROTECTED:
-                words.update(event.details["words"])
-            elif event.kind is Kind.EVIDENCE:
-                kept[event.details["path"]] = event.details["media_type"]
+    for event in events:
+        if event.kind is Kind.PROTECTED:
+            words.update(event.details["words"])
+        elif event.kind is Kind.EVIDENCE:
+            kept[event.details["path"]] = event.details["media_type"]
     store = EvidenceStore(folder)
     for name, media_type in kept.items():
         try:

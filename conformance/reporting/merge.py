@@ -12,11 +12,12 @@ from typing import Any, cast
 from conformance.core.attestations import attested_verdict
 from conformance.core.deviations import DeviationState, Scope, covers, state_of
 from conformance.core.errors import BenchError
-from conformance.core.events import Event, Kind, read_event_file
-from conformance.core.evidence import EVENTS_FOLDER, EvidenceStore
+from conformance.core.events import Event, Kind
+from conformance.core.evidence import EvidenceStore
 from conformance.core.language import Text
 from conformance.core.redaction import Redactor
 from conformance.core.verdicts import Verdict, combine
+from conformance.reporting.journal import read_events
 from conformance.reporting.masking import DECLARED_NAMES, mask_tests, redactor_for, rename_tests
 from conformance.reporting.model import (
     DeviationReport,
@@ -43,7 +44,7 @@ def merge_run(folder: Path, *, clear: bool = False) -> RunReport:
     """
     try:
         events = read_events(folder)
-        redactor = Redactor(clear=True) if clear else redactor_for(folder)
+        redactor = Redactor(clear=True) if clear else redactor_for(folder, events)
         report = build_report(events, folder, redactor)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise _damaged(f"{type(error).__name__}: {error}") from error
@@ -58,12 +59,6 @@ def _damaged(why: str) -> BenchError:
         Text(f"Le journal de l’exécution est abîmé : {why}.", f"The journal of the run is damaged: {why}."),
         Text("Relancez l’exécution.", "Run it again."),
     )
-
-
-def read_events(folder: Path) -> list[Event]:
-    """The events of all processes of a run, by date; those of one process keep their order."""
-    files = sorted((folder / EVENTS_FOLDER).glob("*.ndjson"))
-    return sorted((event for path in files for event in read_event_file(path)), key=lambda event: event.at)
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ from typing import Any, cast
 from conformance.core.errors import UsageError
 from conformance.core.language import Text
 from conformance.core.redaction import Redactor
+from conformance.reporting.journal import read_events
 from conformance.reporting.masking import redactor_for
 from conformance.reporting.model import (
     SCHEMA,
@@ -48,7 +49,7 @@ def read_report(path: Path, *, with_evidence: bool = True) -> RunReport:
     if with_evidence:
         report.folder = file.parent
         if report.header["redacted"]:
-            report.redactor = redactor_for(file.parent)
+            report.redactor = redactor_for(file.parent, read_events(file.parent))
     return report
 
 

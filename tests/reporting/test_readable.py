@@ -15,6 +15,7 @@ from lxml import html
 from conformance.core.recorder import Recorder
 from conformance.core.redaction import Redactor
 from conformance.core.verdicts import Verdict
+from conformance.reporting.journal import read_events
 from conformance.reporting.masking import redactor_for
 from conformance.reporting.readable import readable
 from tests.reporting.sample_run import CANARY_FAMILY, CANARY_GIVEN, CANARY_INS, MAIL, SOAP, TESTS, VSM, header
@@ -228,7 +229,7 @@ def test_names_are_found_inside_any_wrapping(tmp_path: Path, wrapping: str) -> N
     recorder.finish_test(Verdict.PASS)
     recorder.finish_run()
     recorder.close()
-    fragment = readable(data, media_type, redactor_for(tmp_path))
+    fragment = readable(data, media_type, redactor_for(tmp_path, read_events(tmp_path)))
     assert fragment is not None
     assert "Pénicilline" in fragment
     assert "CANARINI" not in fragment

@@ -7,7 +7,7 @@ do not survive, and what is unknown keeps its text only.
 from __future__ import annotations
 
 from lxml import etree
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from conformance.cda.namespaces import h
 from conformance.core.language import Text
@@ -68,11 +68,12 @@ def _header(document: etree._Element, fragment: Fragment) -> Markup:
 
 def _section(section: etree._Element, fragment: Fragment, level: int) -> Markup:
     title = section.findtext(h("title")) or (section.find(h("code")).get("displayName") if section.find(h("code")) is not None else "")  # type: ignore[union-attr]  # looked at on the same line  # fmt: skip
-    heading = Markup("<h{0}>{1}</h{0}>").format(min(level, 6), fragment.text(title or "…"))
+    rank = min(level, 6)
+    heading = Markup(f"<h{rank}>{fragment.text(title or '…')}</h{rank}>")
     text = section.find(h("text"))
     narrative = Markup("") if text is None else _narrative(text, fragment, 0)
     below = [_section(one, fragment, level + 1) for one in section.iterfind(f"{h('component')}/{h('section')}")]
-    return Markup("<section>{}{}{}</section>").format(heading, narrative, joined(below))
+    return Markup(f"<section>{heading}{narrative}{joined(below)}</section>")
 
 
 def _narrative(element: etree._Element, fragment: Fragment, depth: int) -> Markup:
@@ -94,21 +95,21 @@ def _narrative_element(element: etree._Element, fragment: Fragment, depth: int) 
     inside = _narrative(element, fragment, depth)
     if name == "list":
         tag = "ol" if element.get("listType") == "ordered" else "ul"
-        return Markup("<{0}>{1}</{0}>").format(tag, inside)
+        return Markup(f"<{tag}>{inside}</{tag}>")
     tag = name if name in _SAME else _RENAMED.get(name, "")
     for style, styled in _STYLES.items():
         if style in (element.get("styleCode") or "").split():
-            inside = Markup("<{0}>{1}</{0}>").format(styled, inside)
+            inside = Markup(f"<{styled}>{inside}</{styled}>")
     if tag in _EMPTY:
-        return Markup("<{}>").format(tag)
+        return Markup(f"<{tag}>")
     if not tag:
         return inside
-    spans = Markup("").join(
-        Markup(' {}="{}"').format(one, element.get(one))
+    spans = "".join(
+        f' {one}="{escape(value)}"'
         for one in ("colspan", "rowspan")
-        if (element.get(one) or "").isdigit()
+        if (value := element.get(one)) is not None and value.isdigit()
     )
-    return Markup("<{0}{1}>{2}</{0}>").format(tag, spans, inside)
+    return Markup(f"<{tag}{spans}>{inside}</{tag}>")
 
 
 def _non_xml(document: etree._Element, fragment: Fragment) -> Markup:

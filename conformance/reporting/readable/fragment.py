@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from markupsafe import Markup, escape
 
@@ -33,7 +34,7 @@ class Fragment:
 
     def source(self, words: str) -> Markup:
         """Text as it stands."""
-        return Markup("<pre>{}</pre>").format(self.text(words))
+        return Markup(f"<pre>{self.text(words)}</pre>")
 
     def folded(self, summary: Markup | str, inside: Markup, *, opened: bool = False) -> Markup:
         """A part that opens; ``summary`` is masked when it is not markup already."""
@@ -41,6 +42,7 @@ class Fragment:
         return Markup(f"<details{' open' if opened else ''}><summary>{head}</summary>{inside}</details>")
 
 
+@cache
 def label(words: Text) -> Markup:
     """Our words, in both languages: the page shows one."""
     return Markup("<span class=t lang=fr>{}</span><span class=t lang=en>{}</span>").format(words.fr, words.en)

@@ -7,7 +7,9 @@ import email.policy
 import io
 import json
 import zipfile
+from email.headerregistry import HeaderRegistry
 from email.message import EmailMessage
+from functools import lru_cache
 
 from markupsafe import Markup
 
@@ -27,6 +29,9 @@ _LARGEST = 2_000_000
 """Octets of one part that are unfolded."""
 _LONGEST_TEXT = 60_000
 """Characters of plain text that are shown."""
+
+# The library parses a header anew each time that it is asked for, which is most of the work on a mail.
+_READING = email.policy.default.clone(header_factory=lru_cache(maxsize=1_000)(HeaderRegistry()))
 
 _HEADERS = ("From", "To", "Cc", "Reply-To", "Subject", "Date", "Message-ID", "In-Reply-To", "Content-Type")
 
@@ -96,7 +101,7 @@ def _json(data: bytes, fragment: Fragment, depth: int) -> Markup | None:
 
 
 def _mail(data: bytes, fragment: Fragment, depth: int) -> Markup:
-    message = email.message_from_bytes(data, policy=email.policy.default)
+    message = email.message_from_bytes(data, policy=_READING)
     parts = [fragment.table([(name, _header(message, name)) for name in _HEADERS])]
     own = {name.lower() for name in _HEADERS} | {"mime-version", "content-transfer-encoding", "content-disposition"}
     others = [(name, value) for name in dict.fromkeys(message.keys()) if name.lower() not in own and (value := _header(message, name))]  # fmt: skip
