@@ -7,10 +7,10 @@ import binascii
 from collections.abc import Callable
 
 from lxml import etree
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from conformance.core.language import Text
-from conformance.reporting.readable.fragment import Fragment, joined, label
+from conformance.reporting.readable.fragment import Fragment, escaped, joined, label
 
 _OPEN_DEPTH = 3
 """Levels of the tree that are open at first."""
@@ -78,12 +78,15 @@ def render_tree(
 ) -> Markup:
     """Elements as nested lists: name, attributes, text."""
     tree = _Tree(fragment, opener, opened)
-    items = [tree.node(element, 0) for element in elements if isinstance(element.tag, str)]
-    return Markup("<ul class=tree>{}</ul>").format(joined(items))
+    items = "".join(tree.node(element, 0) for element in elements if isinstance(element.tag, str))
+    return Markup(f"<ul class=tree>{items}</ul>")
 
 
 class _Tree:
-    """Draws the elements of one message, as many as can be read."""
+    """Draws the elements of one message, as many as can be read.
+
+    All parts are escaped already, and joined as plain text: a message has thousands of them.
+    """
 
     def __init__(self, fragment: Fragment, opener: Opener, opened: int) -> None:
         self._fragment = fragment
@@ -91,42 +94,43 @@ class _Tree:
         self._opened = opened
         self._left = _MOST_NODES
 
-    def node(self, element: etree._Element, depth: int) -> Markup:
+    def node(self, element: etree._Element, depth: int) -> str:
         """One element and those below."""
         self._left -= 1
         if self._left < 0:
-            return Markup("")
-        # Every part is escaped already: format() would look at each again.
-        head = Markup(f"<code>{escape(_local(element))}</code>{self._attributes(element)}")
+            return ""
+        name = _local(element)
+        head = f"<code>{escaped(name)}</code>{self._attributes(element)}"
         text = (element.text or "").strip()
         children = [child for child in element if isinstance(child.tag, str)]
         if not children:
-            return Markup(f"<li>{head} {self._value(_local(element), text)}</li>")
+            return f"<li>{head} {self._value(name, text)}</li>"
         if depth >= _DEEPEST:
-            return Markup("<li>{} …</li>").format(head)
-        inside = joined([self.node(child, depth + 1) for child in children])
+            return f"<li>{head} …</li>"
+        inside = "".join([self.node(child, depth + 1) for child in children])
         said = f"<p>{self._fragment.text(text)}</p>" if text else ""
-        listed = Markup(f"{said}<ul>{inside}</ul>")
-        return Markup(f"<li>{self._fragment.folded(head, listed, opened=depth < self._opened)}</li>")
+        opened = " open" if depth < self._opened else ""
+        return f"<li><details{opened}><summary>{head}</summary>{said}<ul>{inside}</ul></details></li>"
 
-    def _attributes(self, element: etree._Element) -> Markup:
-        return Markup(
-            "".join(
-                f" <span class=a>{escape(etree.QName(str(name)).localname)}=<b>{self._fragment.text(str(value))}</b></span>"
+    def _attributes(self, element: etree._Element) -> str:
+        text = self._fragment.text
+        return "".join(
+            [
+                f" <span class=a>{escaped(_bare(str(name)))}=<b>{text(str(value))}</b></span>"
                 for name, value in element.attrib.items()
-            )
+            ]
         )
 
-    def _value(self, name: str, text: str) -> Markup:
+    def _value(self, name: str, text: str) -> str:
         redactor = self._fragment.redactor
         if len(text) <= _LONGEST_TEXT or redactor.is_secret(name):
-            return Markup(f"<span class=v>{escape(redactor.value(name, text))}</span>")
+            return f"<span class=v>{escaped(redactor.value(name, text))}</span>"
         try:
             octets = base64.b64decode("".join(text.split()), validate=True)
         except (binascii.Error, ValueError):
             octets = b""
         inside = self._opener(octets) if octets else None
-        size = Markup("<span class=a>[{}…]</span>").format(len(text))
+        size = Markup(f"<span class=a>[{len(text)}…]</span>")
         return self._fragment.folded(size, inside) if inside else size
 
 
@@ -136,4 +140,9 @@ def _words(element: etree._Element) -> str:
 
 
 def _local(element: etree._Element) -> str:
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+    return _bare(element.tag) if isinstance(element.tag, str) else ""
+
+
+def _bare(name: str) -> str:
+    """A Clark name without its namespace."""
+    return name.rpartition("}")[2]

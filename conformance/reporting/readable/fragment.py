@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from markupsafe import Markup, escape
 
@@ -20,7 +20,7 @@ class Fragment:
 
     def text(self, words: str | None) -> Markup:
         """Words of the message, masked and escaped."""
-        return escape(self.redactor.text(words)) if words else Markup("")
+        return escaped(self.redactor.text(words)) if words else Markup("")
 
     def table(self, rows: Iterable[tuple[Text | str, Markup | str]]) -> Markup:
         """A table of facts; rows without a value are left out, and a table without rows is nothing."""
@@ -50,4 +50,18 @@ def label(words: Text) -> Markup:
 
 def joined(parts: Sequence[Markup]) -> Markup:
     """Fragments one after the other."""
-    return Markup("").join(parts)
+    return Markup("".join(parts))
+
+
+def escaped(words: str) -> Markup:
+    """Masked words as they stand in HTML."""
+    return _short(words) if len(words) < _SHORT else escape(words)
+
+
+_SHORT = 100
+"""Characters of what messages say again and again: names of elements, codes, addresses of services."""
+
+
+@lru_cache(maxsize=20_000)
+def _short(words: str) -> Markup:
+    return escape(words)
