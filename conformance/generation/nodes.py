@@ -20,6 +20,8 @@ Child = Node | str | None | Iterable[Any]
 PARIS: Final = ZoneInfo("Europe/Paris")
 _NAMESPACES: Final = {None: HL7, "xsi": XSI, "sdtc": SDTC, "lab": LAB, "ps3-20": DICOM}
 
+_OWN: Final = {None: HL7}
+
 
 def el(name: str, *children: Child, **attributes: str | None) -> Node:
     """An element of HL7, or of an extension by its prefix (``lab:statusCode``).
@@ -27,7 +29,9 @@ def el(name: str, *children: Child, **attributes: str | None) -> Node:
     ``None`` among children and attributes is left out, lists are flattened, words become text. ``xsi_type`` is the
     attribute ``xsi:type``.
     """
-    made = etree.Element(h(name), nsmap=_NAMESPACES)  # type: ignore[arg-type]  # the stubs forget the key None
+    # Declaring namespaces is most of the work: those of the top hold below, once an element is appended.
+    plain = name != "ClinicalDocument" and ":" not in name and "xsi_type" not in attributes
+    made = etree.Element(h(name), nsmap=_OWN if plain else _NAMESPACES)  # type: ignore[arg-type]  # the stubs forget None
     for key, value in attributes.items():
         if value is not None:
             made.set(XSI_TYPE if key == "xsi_type" else key, value)
