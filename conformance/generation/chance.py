@@ -14,6 +14,23 @@ def chance(random: Random, probability: float) -> bool:
     return random.random() >= 1 - probability
 
 
+class Plain(Random):
+    """Draws the smallest of everything: « no », « no more », « the plain form »."""
+
+    def random(self) -> float:
+        """Always 0."""
+        return 0.0
+
+    def getrandbits(self, k: int, /) -> int:
+        """Always 0."""
+        return 0
+
+
+def drawn_by(number: int) -> Random:
+    """Draws that one number decides, with 0 for the plain form: many draws, when hypothesis need not shrink each."""
+    return Random(number) if number else Plain()
+
+
 def several(random: Random, draw: Callable[[], Drawn], least: int, most: int, more: float = 0.7) -> list[Drawn]:
     """From ``least`` to ``most`` draws: one more as long as a draw says so."""
     drawn = [draw() for _ in range(least)]

@@ -36,8 +36,20 @@ def lab_reports(
     the PDF copy, for runs with many reports; without it a PDF of the results is set for each (30 ms).
     """
     # One number for what surrounds the results: names and keys are not worth shrinking one by one.
-    setting = replace(make_setting(Random(draw(st.integers(0, 9999))), patient), copy=copy)
-    return LabDocument(draw_report(draw(st.randoms(use_true_random=False)), setting, oddities), setting)
+    around = Random(draw(st.integers(0, 9999)))
+    return lab_report(draw(st.randoms(use_true_random=False)), around, patient, oddities, copy)
+
+
+def lab_report(
+    random: Random,
+    around: Random,
+    patient: Patient | None = None,
+    oddities: Oddities = CLEAN,
+    copy: bytes | None = None,
+) -> LabDocument:
+    """A report whose results are drawn by ``random`` and what surrounds them by ``around``; the rest as for the strategy."""
+    setting = replace(make_setting(around, patient), copy=copy)
+    return LabDocument(draw_report(random, setting, oddities), setting)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,10 +32,10 @@ Drawn = TypeVar("Drawn")
 
 
 class _EndOfSearch(BaseException):
-    """Carries an error through hypothesis, which would otherwise take it for a counterexample and shrink it."""
+    """Ends a search of hypothesis; carries an error, which it would otherwise take for a counterexample and shrink."""
 
-    def __init__(self, error: Exception) -> None:
-        super().__init__(str(error))
+    def __init__(self, error: Exception | None = None) -> None:
+        super().__init__(str(error or ""))
         self.error = error
 
 
@@ -86,12 +86,14 @@ class Bench:
         *,
         smaller: Callable[[Drawn], Iterable[Drawn]] | None = None,
         examples: int | None = None,
+        enough: Callable[[], bool] = lambda: False,
     ) -> None:
         """A property test: ``holds`` must end for anything drawn, or for what the file of ``--record`` holds.
 
         Only a failure of the product is worth shrinking: whatever else goes wrong ends the search at once.
         ``smaller`` gives parts of an example; with it the first part that fails as well takes its place, part by
-        part, instead of the search of hypothesis. ``examples``: how many, when not as the profile says.
+        part, instead of the search of hypothesis. ``examples``: how many at most, when not as the profile says;
+        ``enough`` is asked after each and may end the search before.
         """
         keeping = shape if isinstance(shape, Keeping) else as_json(shape)
         if self.record is not None:
@@ -107,11 +109,14 @@ class Bench:
                 raise _EndOfSearch(self._smallest(drawn, failure, keeping, holds, smaller)) from failure
             if failure is not None:
                 raise failure
+            if enough():
+                raise _EndOfSearch
 
         try:
             search()
         except _EndOfSearch as end:
-            raise end.error from None
+            if end.error is not None:
+                raise end.error from None
         self.story.forget()
 
     def for_any_course(
@@ -146,7 +151,8 @@ class Bench:
         try:
             run_state_machine_as_test(lambda: course(failed), settings=limits)  # type: ignore[arg-type]  # what makes one
         except _EndOfSearch as end:
-            raise end.error from None
+            if end.error is not None:
+                raise end.error from None
         self.story.forget()
 
     def _failure(self, drawn: Drawn, keeping: Keeping[Drawn], holds: Callable[[Drawn], None]) -> Exception | None:

@@ -18,9 +18,10 @@ from hypothesis import strategies as st
 from conformance.cda.lab import Judgement, ReportJudgement, Signal
 from conformance.cda.lab.model import Subject
 from conformance.core.language import Text
+from conformance.generation.chance import drawn_by
 from conformance.generation.lab import Oddities, write_lab_report
 from conformance.generation.messages.post import header_of
-from conformance.generation.strategies import LabDocument, lab_reports
+from conformance.generation.strategies import LabDocument, lab_report
 from conformance.harness.bench import Keeping
 from conformance.harness.biology import Admitted, LabDesk, Sent, kinds, told
 from conformance.harness.judgement import Unmet
@@ -54,10 +55,10 @@ class Batch:
 
 @st.composite
 def batches(draw: st.DrawFn) -> Batch:
-    """From one to ``MOST`` reports of a patient."""
-    # One number for the patient: names and keys are not worth shrinking one by one.
+    """From one to ``MOST`` reports of a patient, each decided by one number: ``smaller`` cuts a batch down."""
     patient = made_patient(Random(draw(st.integers(0, 9999))))
-    reports = draw(st.lists(lab_reports(patient, ODDITIES, pdf_copy()), min_size=1, max_size=MOST))
+    numbers = draw(st.lists(st.integers(0, 2**32 - 1), min_size=1, max_size=MOST))
+    reports = (lab_report(drawn_by(one), Random(one), patient, ODDITIES, pdf_copy()) for one in numbers)
     return Batch(patient.sex, patient.born, tuple(map(_without_files, reports)))
 
 

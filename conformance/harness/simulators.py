@@ -152,6 +152,14 @@ class Simulators:
             self._alone = False
             fcntl.flock(self._held, fcntl.LOCK_SH)
 
+    def give_way(self) -> None:
+        """Inside ``together``: let those play now who wait to be alone. The product may have another user afterwards."""
+        if self._held is None or fcntl is None or self._alone:
+            return
+        fcntl.flock(self._held, fcntl.LOCK_UN)
+        with self._turn():
+            fcntl.flock(self._held, fcntl.LOCK_SH)
+
     @contextmanager
     def _turn(self) -> Iterator[None]:
         """Who waits to be alone is not overtaken by those who play together."""

@@ -19,7 +19,7 @@ from tests.zoo.forking import PROGRAM, segur
 
 OPTIONS = {
     "vsm": "examples = 15\nshrink = false\n",
-    "biologie": "examples = 5\nshrink = false\n",
+    "biologie": "examples = 1\nshrink = false\n",
     "messagerie": "applicative = true\nexamples = 3\nshrink = false\npatience = 2.0\n",
     "alimentation": "examples = 1\nshrink = false\npatience = 5.0\nquiet = 0.05\nrestart = {restart}\n",
     "consultation": "patience = 4.0\nquiet = 0.05\n",
