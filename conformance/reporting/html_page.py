@@ -9,20 +9,16 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import zlib
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from conformance.core.evidence import ChangedEvidence, EvidenceStore
 from conformance.core.verdicts import Verdict
 from conformance.reporting import charts, words
 from conformance.reporting.model import EvidenceReport, RunReport
-from conformance.reporting.readable import readable
-from conformance.reporting.source import decode, is_text
+from conformance.reporting.packing import pack_proofs
 from conformance.reporting.summary import basis, domains_of, first_to_see, variant_of
 from conformance.resources import data_folder
 
@@ -35,11 +31,6 @@ ORDER = (
     Verdict.NOT_APPLICABLE,
 )
 """The order of the verdicts on the page: what needs someone first."""
-
-_LONGEST_TEXT = 512_000
-"""Octets of a message above which the page links it instead of holding it."""
-_LARGEST_PAGE = 12_000_000
-"""Characters of packed messages above which the page links the rest: what needs someone first comes first."""
 
 
 def render(report: RunReport) -> str:
@@ -132,41 +123,6 @@ def read_first(report: RunReport) -> dict[str, EvidenceReport]:
             last = proof["media_type"] == "application/json" and test["verdict"] == Verdict.PASS
             (asked if last else others).setdefault(proof["sha256"], proof)
     return {**others, **{sha256: proof for sha256, proof in asked.items() if sha256 not in others}}
-
-
-def pack_proofs(report: RunReport, proofs: Iterable[EvidenceReport]) -> dict[str, dict[str, str]]:
-    """``texts``: the source of each proof that is text; ``readable``: the same unfolded for a person.
-
-    Both by SHA-256, masked, compressed (zlib) and in base 64. ``changed``: what is no longer what the run kept. What is too long or gone from the folder is
-    left out: the page then links the file.
-    """
-    texts: dict[str, str] = {}
-    fragments: dict[str, str] = {}
-    changed: dict[str, str] = {}
-    store = EvidenceStore(report.folder) if report.folder else None
-    room = _LARGEST_PAGE
-    for proof in proofs:
-        if store is None or proof["size"] > _LONGEST_TEXT or room < 0:
-            continue
-        try:
-            data = store.get(proof["path"], proof["sha256"])
-        except ChangedEvidence:
-            changed[proof["sha256"]] = proof["path"]
-            continue
-        except FileNotFoundError:
-            continue
-        if is_text(proof["media_type"]):
-            texts[proof["sha256"]] = pack(report.redactor.text(decode(data)))
-            room -= len(texts[proof["sha256"]])
-        if fragment := readable(data, proof["media_type"], report.redactor):
-            fragments[proof["sha256"]] = pack(fragment)
-            room -= len(fragments[proof["sha256"]])
-    return {"texts": texts, "readable": fragments, "changed": changed}
-
-
-def pack(text: str) -> str:
-    """``text`` compressed (zlib) and in base 64, as the page's script unfolds it."""
-    return base64.b64encode(zlib.compress(text.encode(), 6)).decode()
 
 
 def _embed(value: Any) -> str:
