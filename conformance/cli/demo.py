@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -56,26 +58,40 @@ def _help(fr: str, en: str) -> str:
 )
 @playing_options
 def command(
-    names: tuple[str, ...], faults: tuple[str, ...], folder: Path, workers: int,
+    names: tuple[str, ...], faults: tuple[str, ...], folder: Path, workers: int | None,
     test: str, seed: int | None, record: Path | None, verbose: bool,
 ) -> int:  # fmt: skip
     """See the help above."""
     profiles = [profile(name) for name in names] if names else list(all_profiles())
-    with (
-        TemporaryDirectory(prefix="segur-demo-") as place,
-        ReferenceProduct(faults, store=Path(place) / "store") as product,
-    ):
-        config = Path(place) / "segur.toml"
-        settings = f'[adapter]\nkind = "http"\nurl = "{product.url}"\n'
-        # One profile restarts the product, to see what it keeps.
-        settings += f"[profile.alimentation]\nrestart = {json.dumps(product.restart_command)}\n"
-        config.write_text(settings, "utf-8")
+    workers = workers or _workers(whole=not (test or record))
+    with TemporaryDirectory(prefix="segur-demo-") as place, ExitStack() as running:
+        # Each process judges an instance of its own: none waits for what another one does to the product.
+        first, *others = [
+            _config(running.enter_context(ReferenceProduct(faults, store=folder_of / "store")), folder_of)
+            for folder_of in (Path(place) / str(number) for number in range(workers))
+        ]
         selection = Selection(
             profiles,
             test=test,
             seed=seed,
             record=record,
             workers=workers,
+            instances=others,
             command=" ".join(["segur demo", *(f"--fault {fault}" for fault in faults)]),
         )
-        return play(config, folder.resolve(), selection, DEFAULT_FORMATS, clear=False, verbose=verbose)
+        return play(first, folder.resolve(), selection, DEFAULT_FORMATS, clear=False, verbose=verbose)
+
+
+def _config(product: ReferenceProduct, folder: Path) -> Path:
+    """A ``segur.toml`` for this instance."""
+    config = folder / "segur.toml"
+    settings = f'[adapter]\nkind = "http"\nurl = "{product.url}"\n'
+    # One profile restarts the product, to see what it keeps.
+    settings += f"[profile.alimentation]\nrestart = {json.dumps(product.restart_command)}\n"
+    config.write_text(settings, "utf-8")
+    return config
+
+
+def _workers(*, whole: bool) -> int:
+    """Two where there are two processors and more to play than a test or two; the reference product bears it."""
+    return 2 if whole and os.name == "posix" and (os.cpu_count() or 1) > 1 else 1

@@ -51,9 +51,10 @@ _PLAYING = (
         "-n",
         "workers",
         type=click.IntRange(1, 64),
-        default=1,
-        show_default=True,
-        help=_help("Nombre de processus (demande pytest-xdist).", "Number of processes (needs pytest-xdist)."),
+        help=_help(
+            "Nombre de processus : 1, et 2 pour la démonstration, si rien n'est dit.",
+            "Number of processes: 1, and 2 for the demonstration, when nothing is said.",
+        ),
     ),
     click.option(
         "--verbose", "-v", is_flag=True, help=_help("Montrer la sortie de pytest.", "Show pytest's own output.")

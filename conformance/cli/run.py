@@ -87,7 +87,7 @@ def _help(fr: str, en: str) -> str:
 @playing_options
 def command(
     config: Path, names: tuple[str, ...], requirements: tuple[str, ...], test: str, seed: int | None, explore: bool,
-    record: Path | None, workers: int, folder: Path | None, formats: tuple[str, ...], strict: bool, clear: bool, verbose: bool,
+    record: Path | None, workers: int | None, folder: Path | None, formats: tuple[str, ...], strict: bool, clear: bool, verbose: bool,
 ) -> int:  # fmt: skip
     """See the help above."""
     settings = read_config(config)
@@ -107,7 +107,7 @@ def command(
     for each in profiles:
         each.options_from(settings.profiles.get(each.name, {}), config)
     _known_tables(config, settings.profiles)
-    selection = Selection(profiles, requirements, test, seed, explore, record, workers, strict)
+    selection = Selection(profiles, requirements, test, seed, explore, record, workers or 1, strict=strict)
     where = folder or config.resolve().parent / settings.report
     return play(config.resolve(), where.resolve(), selection, formats or DEFAULT_FORMATS, clear=clear, verbose=verbose)
 

@@ -104,6 +104,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """The options of a run; ``segur run`` gives them all."""
     group = parser.getgroup("segur", "segur-conformance")
     group.addoption("--segur", metavar="FILE", help="segur.toml of the product under test")
+    group.addoption(
+        "--segur-instance",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="segur.toml of a further instance of the product: each process of -n has one of its own",
+    )
     group.addoption("--segur-report", metavar="DIR", help="folder of the run (default: [run] report)")
     group.addoption("--segur-seed", type=int, help="seed of what is drawn (default: [run] seed, else 0)")
     group.addoption("--explore", action="store_true", help="draw with a new seed")
@@ -121,10 +128,22 @@ def pytest_configure(config: pytest.Config) -> None:
     file = config.getoption("--segur")
     if file is None:
         return
+    instances = [file, *config.getoption("--segur-instance")]
+    processes = getattr(config.option, "numprocesses", None) or 1
+    if 1 < len(instances) < processes:
+        raise pytest.UsageError(
+            f"-n {processes} for {len(instances)} instances: --segur-instance once for each process"
+        )
     try:
-        config.stash[_STATE] = _prepare(config, Path(file))
+        config.stash[_STATE] = _prepare(config, Path(instances[_rank(config) % len(instances)]))
     except SegurError as error:
         raise pytest.UsageError(str(error)) from None
+
+
+def _rank(config: pytest.Config) -> int:
+    """Which process of xdist this is, from 0; the controller counts as the first."""
+    worker_input = getattr(config, "workerinput", None)
+    return 0 if worker_input is None else int(str(worker_input["workerid"]).removeprefix("gw"))
 
 
 def _prepare(config: pytest.Config, file: Path) -> RunState:
@@ -149,7 +168,7 @@ def _prepare(config: pytest.Config, file: Path) -> RunState:
     hypothesis.settings.load_profile("segur")
     hypothesis.core.global_force_seed = seed
     state = RunState(settings, folder, seed, bool(config.getoption("--explore")), worker)
-    if worker_input is not None:
+    if worker_input is not None and not config.getoption("--segur-instance"):
         state.simulators = Simulators(worker_input["segur_simulators"], Path(worker_input["segur_meeting"]))
     state.strict = settings.strict or bool(config.getoption("--segur-strict"))
     if state.controller:
@@ -165,6 +184,8 @@ def pytest_configure_node(node: Any) -> None:
     if state is not None:
         node.workerinput["segur_seed"] = state.seed
         node.workerinput["segur_folder"] = str(state.folder)
+        if node.config.getoption("--segur-instance"):
+            return  # with a product of its own, each has simulators of its own
         if state.shared is None:
             state.shared = state.simulators.start(_needed(node.config)), str(state.simulators.share())
         node.workerinput["segur_simulators"], node.workerinput["segur_meeting"] = state.shared

@@ -22,7 +22,11 @@ from conformance.resources import data_folder
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What to run and how. ``workers`` above 1 needs pytest-xdist; ``test`` is a pytest ``-k`` expression."""
+    """What to run and how. ``test`` is a pytest ``-k`` expression.
+
+    ``workers``: how many processes. They share the product, and each waits when another one disturbs it; unless
+    ``instances`` names the configurations of more instances, one for each process after the first.
+    """
 
     profiles: Sequence[Profile]
     requirements: Sequence[str] = ()
@@ -31,6 +35,7 @@ class Selection:
     explore: bool = False
     record: Path | None = None
     workers: int = 1
+    instances: Sequence[Path] = ()
     strict: bool = False
     command: str = ""
     """What the replay lines begin with, when it is not ``segur run --config …``."""
@@ -88,7 +93,9 @@ def run_profiles(
     for name in selection.requirements:
         arguments += ["--requirement", name]
     if selection.workers > 1:
-        arguments += ["-p", "xdist.plugin", "-n", str(selection.workers)]
+        arguments += ["-p", "xdist.plugin", "-n", str(selection.workers), "--dist", "worksteal"]
+        for instance in selection.instances:
+            arguments += ["--segur-instance", str(instance)]
     if not verbose:
         arguments += ["--tb", "native"]  # nobody reads pytest's own account, and the long one is slow to make
     arguments += ["-q", "--no-header", *selection.extra]
