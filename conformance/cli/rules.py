@@ -13,7 +13,7 @@ from conformance.validation import envelope_rules
 from conformance.validation.layers import RULE_LAYERS
 from conformance.validation.rulebook import KINDS, BookEntry, Entry, rulebook, shares, to_json
 
-LAYERS = (*RULE_LAYERS, *envelope_rules.LAYERS)
+LAYERS = tuple(dict.fromkeys((*RULE_LAYERS, *envelope_rules.LAYERS)))
 """What ``--layer`` may name."""
 ALL_KINDS = (*(kind.key for kind in KINDS), *envelope_rules.KINDS)
 """What ``--kind`` may name."""

@@ -15,10 +15,15 @@ from conformance.core.findings import Severity, Trust
 from conformance.core.language import Text
 from conformance.exchange.checks.rules import ExchangeRule
 from conformance.resources import data_folder
+from conformance.validation.layers import RULE_LAYERS
 
 _NAMES: Final = {
     "decoding": Text("Lecture du document", "Reading of the document"),
     "structure": Text("Schéma CDA R2", "CDA R2 schema"),
+    "header": Text("En-tête", "Header"),
+    "content": Text("Contenu", "Content"),
+    "identity": Text("Identités", "Identities"),
+    "coherence": Text("Cohérence", "Coherence"),
     "archive": Text("Archive IHE_XDM", "IHE_XDM archive"),
     "metadata": Text("METADATA.XML", "METADATA.XML"),
     "mail": Text("Message MSSanté", "MSSanté message"),
@@ -38,8 +43,7 @@ LAYERS: Final = tuple(_NAMES)
 """The layers that have such rules."""
 
 _KINDS: Final = {
-    "decoding": ("cda",),
-    "structure": ("cda",),
+    **dict.fromkeys(("decoding", "structure", *RULE_LAYERS), ("cda",)),
     "archive": ("xdm-archive",),
     "metadata": ("xdm-metadata",),
     "mail": ("mss-message", "mss-receipt"),

@@ -11,14 +11,18 @@ import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain, islice
 from typing import Final
 
 from conformance.cda import kinds
 from conformance.cda.kinds import DocumentType
 from conformance.cda.reading import Document
 from conformance.cda.rules import OPEN_FILES, Breach, Context, RuleSet
-from conformance.core.findings import Finding
+from conformance.core.findings import Finding, Severity
 from conformance.core.language import Text
+
+MOST: Final = 1_000
+"""Findings that one layer of rules tells of one document; when there are more, a last one says so."""
 
 RULE_LAYERS: Final = ("header", "content", "identity", "coherence")
 
@@ -81,9 +85,15 @@ def _rule_layer(name: str, open_files: bool) -> Layer:
     def run(document: Document, kind: DocumentType) -> list[Finding]:
         assert document.clinical is not None
         context = Context(document.clinical, {OPEN_FILES: open_files}, document.remembered)
-        return [
-            as_finding(breach, document) for breach in _rules_of_layer(kind, name).breaches(document.clinical, context)
-        ]
+        breaches = _rules_of_layer(kind, name).breaches(document.clinical, context)
+        findings = [as_finding(breach, document) for breach in islice(breaches, MOST)]
+        first = next(breaches, None)
+        if first is not None:
+            rest = chain([first], breaches)
+            if not any(one.severity is Severity.ERROR for one in findings):  # the one that decides is told
+                findings += (as_finding(one, document) for one in islice(filter(_is_error, rest), 1))
+            findings.append(_too_many(name, document))
+        return findings
 
     def skips(kind: DocumentType) -> Text | None:
         missing = _needs_a_clinical_document(kind)
@@ -95,6 +105,20 @@ def _rule_layer(name: str, open_files: bool) -> Layer:
         return missing
 
     return Layer(name, run, skips)
+
+
+def _is_error(breach: Breach) -> bool:
+    return breach.constraint.severity is Severity.ERROR
+
+
+def _too_many(layer: str, document: Document) -> Finding:
+    message = Text(
+        f"La couche « {layer} » a plus de {MOST} constats sur ce document ; seuls les {MOST} premiers sont dits. "
+        "Corrigez-les, puis relancez la validation.",
+        f"The layer “{layer}” has more than {MOST} findings on this document; only the first {MOST} are told. "
+        "Mend them, then validate again.",
+    )
+    return Finding(f"{layer}.too-many", Severity.INFO, layer, message, document.place(document.root))
 
 
 def _needs_a_clinical_document(kind: DocumentType) -> Text | None:

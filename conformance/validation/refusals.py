@@ -13,6 +13,7 @@ from typing import Final
 from conformance.core.findings import Severity, Trust
 from conformance.core.language import Text
 from conformance.exchange.checks.rules import ExchangeRule
+from conformance.validation.layers import RULE_LAYERS
 
 _SOURCES: Final = {
     "decoding": "CI-SIS Structuration minimale §3.2.1 ; W3C XML 1.0",
@@ -22,8 +23,9 @@ _SOURCES: Final = {
     "mtom": "W3C MTOM, RFC 2387",
     "soap": "W3C SOAP 1.2",
     "captured": "RFC 9112",
+    **dict.fromkeys(RULE_LAYERS, "segur-conformance"),
 }
-_OWN: Final = ("archive", "mail")
+_OWN: Final = ("archive", "mail", *RULE_LAYERS)
 """Layers whose readers refuse what could harm: no published text needs to say it."""
 
 _DECODING: Final = (
@@ -117,8 +119,17 @@ _ENVELOPE: Final = (
     "l’élément de tête est une enveloppe SOAP 1.2",
     "the top element is a SOAP 1.2 envelope",
 )
-_BY_LAYER: Final = {"decoding": _DECODING, "structure": _STRUCTURE, "archive": _ARCHIVE, "mail": _MAIL}
-_MILD: Final = {"structure.too-many": Severity.INFO}
+_CUT: Final = (
+    ("too-many", "les constats au-delà des premiers ne sont pas dits", "findings beyond the first ones are not told"),
+)
+_BY_LAYER: Final = {
+    "decoding": _DECODING,
+    "structure": _STRUCTURE,
+    **dict.fromkeys(RULE_LAYERS, _CUT),
+    "archive": _ARCHIVE,
+    "mail": _MAIL,
+}
+_MILD: Final = {f"{layer}.too-many": Severity.INFO for layer in ("structure", *RULE_LAYERS)}
 _TRANSPORT: Final = "dmp-transport"
 
 

@@ -36,6 +36,7 @@ from conformance.validation.content_model import (
     slots_of,
     type_of,
 )
+from conformance.validation.crowds import crowds, sound, thin_out
 from conformance.validation.style_sheets import faults_of_style_sheet, is_style_sheet
 
 LAYER: Final = "structure"
@@ -82,10 +83,14 @@ def _around(document: Document, top: etree._Element) -> list[Finding]:
 
 def _inside(document: Document, top: etree._Element) -> tuple[list[Finding], bool]:
     """The errors of the ``ClinicalDocument`` itself, one more than ``CAP`` at most; whether some were not looked for."""
-    if not _objections(top):
+    crowded = crowds(top)
+    if sound(top, schema()) if crowded else not _objections(top):
         return [], False
     examination = _Examination(document, top)
     faults = examination.faults()
+    if not faults and crowded:
+        message = say.wrong_in_a_crowd(str(crowded[0].tag), len(crowded[0]))
+        faults = [_Fault("invalid", crowded[0], message)]
     if not faults:  # never let an objection that we cannot explain pass for a valid document
         raise BenchError(
             "structure.unexplained",
@@ -155,10 +160,12 @@ class _Examination:
         self._top = top
         self._copy = deepcopy(top)
         self._twins = dict(zip(self._copy.iter(), top.iter(), strict=True))  # node of the copy → that of the document
+        self.cut_short = bool(crowds(top))
+        """Whether there was more to look at than was looked at."""
+        if self.cut_short:
+            thin_out(self._copy)
         self._faults: dict[tuple[object, ...], _Fault] = {}
         self._bearers: dict[str, list[etree._Element]] = {}  # ID → the elements that carry it
-        self.cut_short = False
-        """Whether there was more to look at than was looked at."""
 
     def faults(self) -> list[_Fault]:
         """All faults, from the outside in."""
@@ -171,7 +178,7 @@ class _Examination:
     def _round(self, objections: list[etree._LogEntry]) -> bool:
         """Note what lxml objects to; put in order what was not. False when nothing could be."""
         disordered: dict[etree._Element, etree._Element | None] = {}
-        self.cut_short = len(objections) > _LOOKED_AT
+        self.cut_short |= len(objections) > _LOOKED_AT
         for error in objections[:_LOOKED_AT]:
             if len(self._faults) + len(disordered) > CAP:
                 break

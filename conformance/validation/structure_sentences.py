@@ -314,5 +314,16 @@ def too_many(shown: int) -> Text:
     )
 
 
+def wrong_in_a_crowd(tag: str, number: int) -> Text:
+    """That the schema refuses a document whose fault lies far inside a crowd of elements."""
+    name = short(tag)
+    return Text(
+        f"Le schéma refuse le document ; l'élément « {name} » a {number} enfants, et l'erreur n'est pas parmi les premiers. "
+        "Réduisez leur nombre, puis relancez la validation.",
+        f"The schema refuses the document; the element “{name}” has {number} children, and the error is not among the "
+        "first. Reduce their number, then validate again.",
+    )
+
+
 def _join(*parts: Text) -> Text:
     return Text(" ".join(part.fr for part in parts), " ".join(part.en for part in parts))

@@ -19,6 +19,7 @@ from conformance.harness.catalogue import catalogue
 from conformance.resources import data_folder
 from conformance.validation import dmp
 from conformance.validation.envelope_rules import envelope_rules
+from conformance.validation.layers import RULE_LAYERS
 from conformance.validation.refusals import all_refusals
 from conformance.validation.rulebook import closest, entry_of, rulebook
 
@@ -49,6 +50,7 @@ def raised() -> Iterator[str]:
             kept = codes if prefix in ("", "decoding", "structure") else codes - ONLY_OF_DOCUMENTS
             yield from (f"{prefix}.{code}".removeprefix(".") for code in kept)
     yield "dmp-transport.soap.no-envelope"
+    yield from (f"{layer}.too-many" for layer in RULE_LAYERS)
 
 
 def _codes(node: ast.AST) -> Iterator[str]:
