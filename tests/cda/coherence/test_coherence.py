@@ -178,7 +178,9 @@ def test_the_copy_of_somebody_else_is_seen_when_files_are_opened() -> None:
     setting = make_setting(random)
     report = draw_report(random, setting)
     other = write_lab_report(report, replace(setting, copy=pdf_naming("UNTEL")))
-    mine = write_lab_report(report, replace(setting, copy=pdf_naming(setting.patient.identity.traits.birth_name or "")))
+    traits = setting.patient.identity.traits
+    named = f"{traits.birth_name} {traits.first_given_name}, né le {setting.patient.born:%d/%m/%Y}"
+    mine = write_lab_report(report, replace(setting, copy=pdf_naming(named)))
     opened = Options(open_files=True)
     assert [f.rule for f in validate(other, options=opened).findings] == ["coherence.files.birth-name"]
     assert validate(mine, options=opened).findings == ()
