@@ -20,7 +20,7 @@ from conformance.core.findings import Severity
 from conformance.core.language import Language, Text, choose_language, current_language
 from conformance.core.verdicts import ExitCode, Verdict, combine, exit_code
 from conformance.validation.envelopes import ENDINGS, validate_any
-from conformance.validation.outcome import DocumentOutcome, LayerStatus
+from conformance.validation.outcome import DocumentOutcome, LayerOutcome, LayerStatus
 from conformance.validation.pipeline import Options
 
 READABLE = (".xml", *ENDINGS)
@@ -173,7 +173,8 @@ def _files(paths: Iterable[str]) -> Iterator[str]:
             )
 
 
-def _outcome(name: str, options: Options, language: Language, clear: bool) -> tuple[DocumentOutcome, ...]:
+def _outcome(name: str, options: Options, language: Language, clear: bool, alone: bool) -> tuple[DocumentOutcome, ...]:
+    """What is said of one file. One that cannot be read raises ``UsageError`` when it is alone: it stops no other."""
     choose_language(language)
     # One byte more than may be read: what never ends is too long, and is said to be. Envelopes have limits of their own.
     most = -1 if name.lower().endswith(ENDINGS) else options.limits.size + 1
@@ -184,11 +185,15 @@ def _outcome(name: str, options: Options, language: Language, clear: bool) -> tu
             with Path(name).open("rb") as file:
                 data = file.read(most)
     except OSError as error:
-        raise UsageError(
+        refused = UsageError(
             "validate.unreadable-file",
             Text(f"« {name} » ne peut pas être lu ({error.strerror}).", f"“{name}” cannot be read ({error.strerror})."),
             Text("Vérifiez les droits du fichier.", "Check the rights of the file."),
-        ) from None
+        )
+        if alone:
+            raise refused from None
+        why = Text(f"{refused.sentence.fr} {refused.hint.fr}", f"{refused.sentence.en} {refused.hint.en}")
+        return (DocumentOutcome(name, None, (LayerOutcome("decoding", LayerStatus.SKIPPED, reason=why),), refused),)
     outcomes = validate_any(data, name, options)
     if clear or not any(outcome.findings for outcome in outcomes):
         return outcomes
@@ -198,7 +203,7 @@ def _outcome(name: str, options: Options, language: Language, clear: bool) -> tu
 
 
 def _outcomes(files: list[str], options: Options, jobs: int, clear: bool) -> Iterator[DocumentOutcome]:
-    judge = partial(_outcome, options=options, language=current_language(), clear=clear)
+    judge = partial(_outcome, options=options, language=current_language(), clear=clear, alone=len(files) == 1)
     with _progress(len(files)) as advance:
         if jobs == 1 or len(files) == 1:
             for file in files:

@@ -219,3 +219,19 @@ def test_names_that_findings_quote_are_masked_unless_clear(vsm: Path, tmp_path: 
     assert "oisellerie" in shown.stdout.casefold()
     assert masked.returncode == shown.returncode
     assert masked.stdout.count("coherence.ins.characters") == shown.stdout.count("coherence.ins.characters") > 0
+
+
+def test_a_file_that_cannot_be_read_stops_no_other(vsm: Path, tmp_path: Path) -> None:
+    unreadable = Path("/proc/self/mem")  # reading from its start is an error, also for root
+    if not unreadable.exists():
+        pytest.skip("needs /proc")
+    (tmp_path / "a.xml").symlink_to(unreadable)
+    (tmp_path / "b.xml").write_bytes(vsm.read_bytes())
+    done = segur("validate", str(tmp_path), "--format", "ndjson", "--lang", "en")
+    said = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [Path(one["path"]).name for one in said] == ["a.xml", "b.xml"]
+    assert [one["verdict"] for one in said] == ["not_checked", "pass"]
+    assert "cannot be read" in said[0]["layers"][0]["reason"]
+    assert done.returncode == ExitCode.INCOMPLETE
+    assert "cannot be read" in segur("validate", str(tmp_path), "--lang", "en").stdout
+    assert segur("validate", str(tmp_path / "a.xml")).returncode == ExitCode.USAGE
