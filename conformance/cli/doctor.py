@@ -73,6 +73,8 @@ def _diagnoses(path: Path, prove: bool) -> Iterator[Diagnosis]:
         return Text(f"{path} est correct", f"{path} is correct")
 
     yield _guarded(Text("configuration", "configuration"), read)
+    if settings and (pack := settings[0].pack.get("name", "")):
+        yield _guarded(Text("règles officielles", "official rules"), lambda: _pack(pack))
     if settings and settings[0].adapter:
         yield from _adapter(settings[0], prove)
     elif settings:
@@ -123,6 +125,20 @@ def _port() -> Text:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return Text(f"le port {probe.getsockname()[1]} est libre", f"port {probe.getsockname()[1]} is free")
+
+
+def _pack(name: str) -> Text:
+    """The pack that segur.toml names, and the engine that runs it. Raises ``UsageError`` without one or the other."""
+    from conformance.validation.packs.engine import Engine, engine_version
+    from conformance.validation.packs.registry import open_pack
+
+    pack = open_pack(name)
+    Engine()  # its process starts at the first document
+    number = len(pack.manifest.schematrons)
+    return Text(
+        f"{pack.name}, {number} schématrons, SaxonC {engine_version()}",
+        f"{pack.name}, {number} schematrons, SaxonC {engine_version()}",
+    )
 
 
 def _adapter(settings: Config, prove: bool) -> Iterator[Diagnosis]:
