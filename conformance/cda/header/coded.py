@@ -91,7 +91,8 @@ class CodedIn(Constraint):
         code = element.get("code")
         if code is None:
             return None if self.optional else Violation(element, Text("il manque code", "code is missing"))
-        answer = value_sets.value_set(self.value_set).look_up(code)
+        # The type of the attribute (xs:token) leaves out the spaces around a code.
+        answer = value_sets.value_set(self.value_set).look_up(code.strip())
         if answer.status is value_sets.Status.UNKNOWN_CODE:
             return Violation(element, _unknown(answer), "code")
         if self.oid and not is_oid(element.get("codeSystem", "")):
