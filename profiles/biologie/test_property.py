@@ -24,7 +24,8 @@ def test_the_flagged_results_are_those_of_the_oracle(bench: Bench) -> None:
 
     def holds(batch: Batch) -> None:
         nonlocal played, desk, failed
-        if not failed and played >= max(1, wanted * 9 // 10):  # the parts of a batch that fails take the road that it took
+        # The parts of a batch that fails take the road that it took.
+        if not failed and played >= max(1, wanted * 9 // 10):
             desk = by_dmp
         bench.simulators.give_way()  # batch after batch takes long
         sent = send_batch(desk, batch)
