@@ -13,11 +13,12 @@ from conformance.core.redaction import Redactor, names_in
 from conformance.reporting.model import DeviationReport, ReportOfTest, RequirementReport
 from conformance.reporting.readable.inside import texts_inside
 
-# What identifies and measures: masking it would break the links between the parts of a report.
+# What identifies and measures: masking it would break the links between the parts of a report. Excerpts are masked
+# where they are cut.
 KEPT_NAMES = frozenset({
     "id", "tests", "requirements", "scenarios", "proofs", "proof", "profile", "sha256", "path",
     "role", "rule", "layer", "severity", "xpath", "trust", "fingerprint", "verdict", "reason", "outcome", "at",
-    "until", "started_at", "document", "document_type", "unit", "state", "source",
+    "until", "started_at", "document", "document_type", "unit", "state", "source", "excerpt",
 })  # fmt: skip
 
 # The same for what people declare; those who sign a declaration are named.
