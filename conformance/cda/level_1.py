@@ -16,7 +16,7 @@ from conformance.cda.constraints import Rule, exactly_one, fixed, forbidden, one
 from conformance.cda.embedded import embedded_file_rule
 from conformance.cda.kinds import XDS_SD
 from conformance.cda.namespaces import h
-from conformance.cda.pdf_text import files_of_the_body, trait_rules
+from conformance.cda.pdf_traits import files_of_the_body, trait_rules
 from conformance.cda.rules import Constraint, Context, RuleSet, Template, Violation
 from conformance.core.language import Text
 

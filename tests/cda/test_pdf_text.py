@@ -13,7 +13,8 @@ from lxml import etree
 from conformance.cda.kinds import XDS_SD
 from conformance.cda.level_1 import LEVEL_1, one_page
 from conformance.cda.namespaces import h
-from conformance.cda.pdf_text import BIRTH_NAME, letters, words_of_pdf
+from conformance.cda.pdf_text import letters, words_of_pdf
+from conformance.cda.pdf_traits import BIRTH_NAME
 from conformance.cda.reading import read_document
 
 MODELS = ("2.16.840.1.113883.2.8.2.1", "1.2.250.1.213.1.1.1.1", XDS_SD)

@@ -17,7 +17,8 @@ from conformance.cda.constraints import Rule
 from conformance.cda.embedded import decoded
 from conformance.cda.level_1 import one_page
 from conformance.cda.namespaces import h
-from conformance.cda.pdf_text import is_scan, trait_rules, words_of_pdf
+from conformance.cda.pdf_text import is_scan, words_of_pdf
+from conformance.cda.pdf_traits import trait_rules
 from conformance.cda.rules import OPEN_FILES, Context, Template, Violation
 from conformance.core.findings import Severity, Trust
 from conformance.core.language import Text
