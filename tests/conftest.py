@@ -36,12 +36,6 @@ def need(name: str, present: bool, why: str) -> None:
     pytest.skip(why)
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With several processes the zoo comes first: its long runs must not be what one process ends with."""
-    if os.environ.get("PYTEST_XDIST_WORKER"):
-        items.sort(key=lambda item: ROOT / "tests" / "zoo" not in item.path.parents)
-
-
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The top of the checkout."""
