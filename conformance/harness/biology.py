@@ -79,7 +79,7 @@ class Sent:
     @cached_property
     def judged(self) -> ReportJudgement:
         """What the oracle says of it and of its results, in the order of the document."""
-        return judge_report(read_report(read_document(self.data)))
+        return judge_report(read_report(read_document(self.data), places=False))
 
 
 class LabDesk:

@@ -63,8 +63,8 @@ class _Around:
         return self if subject is None else replace(self, subject=_other_subject(subject, narrative))
 
 
-def read_report(document: Document) -> LabReport:
-    """The model of a laboratory report.
+def read_report(document: Document, *, places: bool = True) -> LabReport:
+    """The model of a laboratory report; without ``places`` nobody needs to know where in the file things stand.
 
     Raises ``DocumentError``: ``lab.not-a-document`` when the document holds no ``ClinicalDocument``,
     ``lab.not-a-report`` when it says that it is of another kind, or says nothing and holds no result.
@@ -78,7 +78,7 @@ def read_report(document: Document) -> LabReport:
         )
     kind = clinical.find(h("code"))
     said = _is_a_report(clinical)
-    report = _Reader(clinical, document.locator, said).report()
+    report = _Reader(clinical, document.locator if places else None, said).report()
     if not said and (_attribute(kind, "code") is not None or not report.results):
         title = _attribute(kind, "displayName") or report.title or _attribute(kind, "code") or "?"
         raise DocumentError(
@@ -102,7 +102,7 @@ def _is_a_report(clinical: etree._Element) -> bool:
 class _Reader:
     """One reading of one document; keeps what it finds in document order."""
 
-    def __init__(self, clinical: etree._Element, locator: Locator, is_a_report: bool) -> None:
+    def __init__(self, clinical: etree._Element, locator: Locator | None, is_a_report: bool) -> None:
         self._clinical = clinical
         self._locator = locator
         self._is_a_report = is_a_report
@@ -141,7 +141,7 @@ class _Reader:
         )
 
     def _place(self, element: etree._Element) -> Place:
-        return self._locator.place(element)
+        return self._locator.place(element) if self._locator else Place()
 
     # Sections -----------------------------------------------------------------------------------------
 

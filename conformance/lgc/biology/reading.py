@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Final
 
 from lxml import etree
@@ -24,8 +25,13 @@ Node = etree._Element
 
 def found(node: Node, path: str) -> list[Node]:
     """The elements at ``path`` (prefixes ``h``, ``lab``, ``sdtc``)."""
-    answer = node.xpath(path, namespaces=NAMES)
+    answer = _compiled(path)(node)
     return [one for one in answer if isinstance(one, Node)] if isinstance(answer, list) else []
+
+
+@cache
+def _compiled(path: str) -> etree.XPath:
+    return etree.XPath(path, namespaces=NAMES)
 
 
 def first(node: Node, path: str) -> Node | None:
@@ -46,7 +52,7 @@ class LabReading:
         """The report in ``document``; raises ``etree.XMLSyntaxError`` for what is no XML."""
         root = etree.fromstring(document, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
         self._words_by_id: dict[str, Node] = {}
-        for each in root.iter("*"):
+        for each in found(root, "//*[@ID]"):
             self._words_by_id.setdefault(each.get("ID", ""), each)
         body = first(root, ".//h:structuredBody")
         status = attribute(root, ".//h:documentationOf/h:serviceEvent/lab:statusCode", "code")
