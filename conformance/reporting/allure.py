@@ -24,6 +24,7 @@ from conformance.core.evidence import EvidenceStore, extension_for
 from conformance.core.verdicts import Verdict
 from conformance.reporting import words
 from conformance.reporting.model import EvidenceReport, ReportOfTest, RunReport, StepReport, in_language
+from conformance.reporting.packing import unpack
 from conformance.reporting.source import decode, is_text
 from conformance.reporting.summary import variant_of
 
@@ -58,28 +59,36 @@ class _Attachments:
         self._report = report
         self._folder = folder
         self._store = EvidenceStore(report.folder) if report.folder else None
+        self._written: dict[tuple[str, str], Attachment] = {}
 
     def __call__(self, proof: EvidenceReport) -> Attachment:
-        redacted = self._report.header["redacted"]
-        text_like = is_text(proof["media_type"])
-        data = self._octets(proof)
-        if data is None or (redacted and not text_like):
+        key = (proof["path"], proof["media_type"])
+        if key not in self._written:
+            data, media_type = self._shown(proof)
+            source = f"{proof['sha256']}-attachment{extension_for(media_type)}"
+            (self._folder / source).write_bytes(data)
+            self._written[key] = Attachment(name=proof["name"], source=source, type=media_type)
+        written = self._written[key]
+        return Attachment(name=proof["name"], source=written.source, type=written.type)
+
+    def _shown(self, proof: EvidenceReport) -> tuple[bytes, str]:
+        """The octets of the copy and their media type."""
+        redacted, text_like = self._report.header["redacted"], is_text(proof["media_type"])
+        if redacted and text_like and proof["sha256"] in self._report.packed:
+            return unpack(self._report.packed[proof["sha256"]]).encode(), proof["media_type"]
+        data = None if redacted and not text_like else self._octets(proof)
+        if data is None:
             where = f"{proof['path']}\nSHA-256 {proof['sha256']}\n{proof['size']}\n"
-            return self._written(proof, where.encode(), "text/plain")
+            return where.encode(), "text/plain"
         if redacted:
             data = self._report.redactor.text(decode(data)).encode()
-        return self._written(proof, data, proof["media_type"])
+        return data, proof["media_type"]
 
     def _octets(self, proof: EvidenceReport) -> bytes | None:
         try:
             return self._store.get(proof["path"], proof["sha256"]) if self._store else None
         except FileNotFoundError:
             return None
-
-    def _written(self, proof: EvidenceReport, data: bytes, media_type: str) -> Attachment:
-        source = f"{proof['sha256']}-attachment{extension_for(media_type)}"
-        (self._folder / source).write_bytes(data)
-        return Attachment(name=proof["name"], source=source, type=media_type)
 
 
 def _result(test: ReportOfTest, report: RunReport, attachments: _Attachments) -> TestResult:

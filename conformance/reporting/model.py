@@ -155,6 +155,8 @@ class RunReport:
     folder: Path | None = None
     redactor: Redactor = field(default_factory=Redactor)
     """What masks the evidence shown by the views; it masks nothing of names when ``header.redacted`` is false."""
+    packed: dict[str, str] = field(default_factory=dict)
+    """SHA-256 → masked source of a proof, packed: masking is most of the work, and several views show the same."""
 
     @property
     def interrupted(self) -> bool:

@@ -56,7 +56,7 @@ def pack_proofs(report: RunReport, proofs: Iterable[EvidenceReport]) -> dict[str
         if packed.changed:
             changed[packed.sha256] = packed.changed
         if packed.text:
-            texts[packed.sha256] = packed.text
+            texts[packed.sha256] = report.packed[packed.sha256] = packed.text
         if packed.fragment:
             fragments[packed.sha256] = packed.fragment
         room -= len(packed.text) + len(packed.fragment)
@@ -109,6 +109,11 @@ class _Packer:
 def pack(text: str) -> str:
     """``text`` compressed (zlib) and in base 64, as the page's script unfolds it."""
     return base64.b64encode(zlib.compress(text.encode(), 6)).decode()
+
+
+def unpack(packed: str) -> str:
+    """What ``pack`` packed."""
+    return zlib.decompress(base64.b64decode(packed)).decode()
 
 
 class _Helper:
