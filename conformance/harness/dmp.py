@@ -199,12 +199,18 @@ class DmpBench:
             )
 
     def comes(self, holds: Callable[[], bool], seconds: float | None = None) -> bool:
-        """Whether it holds before the patience, or ``seconds``, are over."""
+        """Whether it holds before the patience, or ``seconds``, are over.
+
+        Looked at again when the DMP notes something, or after a while that grows: to look costs the product and the
+        DMP the time that they need to answer.
+        """
         end = time.monotonic() + (self.patience if seconds is None else seconds)
+        pause = 0.01
         while not holds():
             if time.monotonic() > end:
                 return False
-            time.sleep(0.01)
+            self.dmp.journal.wait(pause)
+            pause = min(2 * pause, 0.1)
         return True
 
     def settle(self, holds: Callable[[], bool]) -> None:

@@ -162,6 +162,12 @@ class Journal:
         body: bytes | None = row[0]
         return body
 
+    def wait(self, seconds: float) -> None:
+        """Wait until something is written, ``seconds`` at most."""
+        with self._changed:
+            if not self._closed:
+                self._changed.wait(seconds)
+
     def wait_for(
         self,
         event: str = "",
