@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -66,10 +67,13 @@ def command(
     workers = workers or _workers(whole=not (test or record))
     with TemporaryDirectory(prefix="segur-demo-") as place, ExitStack() as running:
         # Each process judges an instance of its own: none waits for what another one does to the product.
-        first, *others = [
-            _config(running.enter_context(ReferenceProduct(faults, store=folder_of / "store")), folder_of)
-            for folder_of in (Path(place) / str(number) for number in range(workers))
-        ]
+        folders = [Path(place) / str(number) for number in range(workers)]
+        products = [ReferenceProduct(faults, store=folder_of / "store") for folder_of in folders]
+        for product in products:
+            running.callback(product.stop)
+        with ThreadPoolExecutor() as starting:
+            list(starting.map(ReferenceProduct.start, products))
+        first, *others = map(_config, products, folders)
         selection = Selection(
             profiles,
             test=test,

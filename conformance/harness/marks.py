@@ -17,7 +17,10 @@ MARK = "segur"
 
 @dataclass(frozen=True, slots=True)
 class CheckFacts:
-    """What a test states of itself. ``catches`` names the seeded faults that it, and its like, must catch."""
+    """What a test states of itself. ``catches`` names the seeded faults that it, and its like, must catch.
+
+    One that is ``long`` plays many examples, for seconds: processes that share the tests begin with those.
+    """
 
     title: Text
     requirements: tuple[str, ...]
@@ -25,6 +28,7 @@ class CheckFacts:
     scenarios: tuple[str, ...] = ()
     proofs: tuple[str, ...] = ()
     catches: tuple[str, ...] = ()
+    long: bool = False
 
 
 def check(
@@ -36,12 +40,13 @@ def check(
     scenarios: tuple[str, ...] = (),
     proofs: tuple[str, ...] = (),
     catches: tuple[str, ...] = (),
+    long: bool = False,
 ) -> Callable[[Test], Test]:
     """Mark a test of a profile: ``fr`` and ``en`` say what must hold, ``why`` explains it at length.
 
     Requirement ids are those of the catalogue; an unknown one stops the collection.
     """
-    facts = CheckFacts(Text(fr, en), requirements, why or Text("", ""), scenarios, proofs, catches)
+    facts = CheckFacts(Text(fr, en), requirements, why or Text("", ""), scenarios, proofs, catches, long)
 
     def mark(test: Test) -> Test:
         marked: Test = getattr(pytest.mark, MARK)(facts)(test)

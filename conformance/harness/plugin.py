@@ -208,7 +208,10 @@ def _needed(config: pytest.Config) -> tuple[str, ...]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep the tests of the requirements asked for; an unknown id stops the collection."""
+    """Keep the tests of the requirements asked for, long ones first in a process that shares them.
+
+    An unknown id stops the collection.
+    """
     wanted = {catalogue().requirement(name).id for name in config.getoption("--requirement")}
     kept: list[pytest.Item] = []
     dropped: list[pytest.Item] = []
@@ -222,6 +225,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if dropped:
         config.hook.pytest_deselected(items=dropped)
         items[:] = kept
+    if hasattr(config, "workerinput"):  # else one process might end alone, with what takes longest
+        items.sort(key=lambda item: not getattr(facts_of(item), "long", False))
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist tells the controller that this worker is ready

@@ -54,6 +54,7 @@ def _played(practice: DmpBench, rates: list[Rates]) -> Callable[[Day], None]:
         "remembers_former_visibilities",
         "forgets_the_visibility",
     ),
+    long=True,
 )
 def test_a_full_day_is_fed_exactly(bench: Bench, practice: DmpBench) -> None:
     rates: list[Rates] = []
@@ -70,6 +71,7 @@ def test_a_full_day_is_fed_exactly(bench: Bench, practice: DmpBench) -> None:
     "Whatever the day, the DMP holds at its end exactly what it must",
     requirements=("SC.DMP/ALI/PROG.02", "SC.DMP/ALI/PROG.03", "SC.DMP/ALI/PROG.07", "SC.DMP/CONF.09", "DMP/va1.16"),
     catches=("feeds_every_other_document", "masks_by_default"),
+    long=True,
 )
 def test_any_day_is_fed_exactly(bench: Bench, practice: DmpBench) -> None:
     bench.for_any_course(partial(DayCourse, practice), Day, _played(practice, []), smaller=shorter, steps=STEPS)

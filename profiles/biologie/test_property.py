@@ -17,6 +17,7 @@ from conformance.harness.marks import check
     "The results flagged are exactly those that must be, whatever the report",
     requirements=("BIO/va1.05", "BIO/va1.06", "LGC.MDV.08"),
     catches=("flags_everything",),
+    long=True,
 )
 def test_the_flagged_results_are_those_of_the_oracle(bench: Bench) -> None:
     by_mail, by_dmp = LabDesk(bench), LabDesk(bench, "dmp", "mssante")

@@ -22,6 +22,7 @@ MESSAGES = 9
         "ignores_deletion_notices",
         "forgets_confirmed_deletions",
     ),
+    long=True,
 )
 def test_any_order_of_arrival_gives_the_same_records(mail: MailBench, bench: Bench) -> None:
     def holds(order: tuple[int, ...]) -> None:

@@ -55,6 +55,7 @@ from conformance.sut.contract import PatientFile
         "wrong_status",
         "wrong_type_code",
     ),
+    long=True,
 )
 def test_any_record_gives_a_valid_and_faithful_vsm(bench: Bench) -> None:
     def holds(file: PatientFile) -> None:
