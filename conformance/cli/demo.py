@@ -73,7 +73,7 @@ def command(
             running.callback(product.stop)
         with ThreadPoolExecutor() as starting:
             list(starting.map(ReferenceProduct.start, products))
-        first, *others = map(_config, products, folders)
+        first, *others = map(config_for, products, folders)
         selection = Selection(
             profiles,
             test=test,
@@ -86,7 +86,7 @@ def command(
         return play(first, folder.resolve(), selection, DEFAULT_FORMATS, clear=False, verbose=verbose)
 
 
-def _config(product: ReferenceProduct, folder: Path) -> Path:
+def config_for(product: ReferenceProduct, folder: Path) -> Path:
     """A ``segur.toml`` for this instance."""
     config = folder / "segur.toml"
     settings = f'[adapter]\nkind = "http"\nurl = "{product.url}"\n'

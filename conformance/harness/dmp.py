@@ -382,6 +382,8 @@ class DmpBench:
             raise _no_restart(str(error)) from error
         if done.returncode != 0:
             raise _no_restart(done.stderr.decode("utf-8", "replace")[-200:])
+        # Tokens live in memory (ECO.1.2.5): whoever needs the mailbox must log in again.
+        self.bench.simulators.configured.discard("mssante")
 
 
 def _no_restart(why: str) -> UsageError:
