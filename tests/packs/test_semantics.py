@@ -245,6 +245,12 @@ def test_markup_in_a_message_stays_text(judge: Judge) -> None:
     assert said(judge(body, "<a/>")) == ["<b> & {curly} <c>"]
 
 
+def test_white_space_alone_between_values_is_no_part_of_a_message(judge: Judge) -> None:
+    values = '&lt;<value-of select="name()"/>\n  <value-of select="@x"/>&gt;<!-- a --> <!-- b -->end'
+    body = f'<pattern id="p"><rule context="c:a"><assert test="@y">{values}</assert></rule></pattern>'
+    assert said(judge(body, "<a x='-'/>")) == ["<a-> end"]
+
+
 def test_a_duplicate_global_value_does_not_load(judge: Judge) -> None:
     result = judge(f'<let name="n" value="1"/><let name="n" value="2"/><pattern id="p">{DEAD}</pattern>', "<a/>")
     assert result.verdict is Verdict.NOT_CHECKED
@@ -299,12 +305,12 @@ def test_a_document_named_by_the_document_is_found_in_the_pack(write_pack: Calla
     rules = (
         '<schema xmlns="http://purl.oclc.org/dsdl/schematron" queryBinding="xslt2"><ns prefix="c" uri="urn:hl7-org:v3"/><ns prefix="v" uri="urn:v"/>'
         "<pattern id=\"p\"><rule context=\"c:a\"><assert test=\"not(doc-available(concat('sets/', @set, '.xml'))) or doc(concat('sets/', @set, '.xml'))//v:Concept[@code = current()/@code]\">"
-        '<value-of select="@set"/> <value-of select="@code"/></assert></rule></pattern></schema>'
+        '<value-of select="@set"/>: <value-of select="@code"/></assert></rule></pattern></schema>'
     )
     folder = write_pack({"rules.sch": rules, "sets/v.xml": VALUE_SET})
     with OfficialRules(open_folder(folder)) as engine:
         found = engine.check(document("<a set='v' code='A'/><a set='v' code='Z'/><a set='other' code='Z'/>"))
-        assert said(found) == ["v Z"]
+        assert said(found) == ["v: Z"]
         assert engine.check(document("<a set='v' code='A'/>")).verdict is Verdict.PASS
 
 

@@ -100,7 +100,10 @@ def assertion_of(element: etree._Element, where: Where) -> Assertion:
 
 
 def message_of(element: etree._Element) -> tuple[Part, ...]:
-    """The pieces of a message."""
+    """The pieces of a message.
+
+    White space that stands alone between two of them is left out, as XSLT does with what the ISO stylesheets make.
+    """
     parts = [Part(element.text)] if element.text else []
     for child in element:
         if child.tag == sch("value-of"):
@@ -112,4 +115,10 @@ def message_of(element: etree._Element) -> tuple[Part, ...]:
             parts.append(Part(f" {words_of(child)} "))
         if child.tail:
             parts.append(Part(child.tail))
-    return tuple(parts)
+    joined: list[Part] = []  # comments stand between texts
+    for part in parts:
+        if joined and not part.is_expression and not joined[-1].is_expression:
+            joined[-1] = Part(joined[-1].text + part.text)
+        else:
+            joined.append(part)
+    return tuple(part for part in joined if part.is_expression or part.text.strip())

@@ -14,7 +14,7 @@ from conformance.validation.packs.contexts import Need, Route
 from conformance.validation.packs.probes import Probe
 from conformance.validation.packs.problems import Problem, ProblemKind
 
-FORMAT: Final = 7
+FORMAT: Final = 8
 """Raised whenever what is stored changes: an older cache is not read."""
 
 StepKind = Literal["let", "test", "call"]
