@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from random import Random
 from typing import Final
 
@@ -53,11 +54,18 @@ class Batch:
     recorded: bytes = b""
 
 
-@st.composite
-def batches(draw: st.DrawFn) -> Batch:
-    """From one to ``MOST`` reports of a patient, each decided by one number: ``smaller`` cuts a batch down."""
-    patient = made_patient(Random(draw(st.integers(0, 9999))))
-    numbers = draw(st.lists(st.integers(0, 2**32 - 1), min_size=1, max_size=MOST))
+def batches(reports: int) -> st.SearchStrategy[Batch]:
+    """Batches of that many reports, ``MOST`` at most, of a patient: ``smaller`` cuts a batch down.
+
+    One number decides everything: of several, hypothesis would change one and play the rest of the batch again.
+    """
+    return st.integers(0, 2**32 - 1).map(partial(_batch, min(reports, MOST)))
+
+
+def _batch(size: int, number: int) -> Batch:
+    random = Random(number)
+    patient = made_patient(random)
+    numbers = [number, *(random.getrandbits(32) for _ in range(1, size))]
     reports = (lab_report(drawn_by(one), Random(one), patient, ODDITIES, pdf_copy()) for one in numbers)
     return Batch(patient.sex, patient.born, tuple(map(_without_files, reports)))
 
