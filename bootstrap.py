@@ -36,7 +36,7 @@ def main():
     if run(PYTHON, "-m", "pip", "install", *wanted):
         return fail("pip could not install the kit (see above).")
     # Every command starts a second sooner, also where the environment forbids Python to write what it compiled.
-    run(PYTHON, "-m", "compileall", "-q", os.path.join(HERE, "conformance"), os.path.join(HERE, "profiles"))
+    run(PYTHON, "-m", "compileall", "-q", os.path.join(HERE, "conformance"))
     print("Ready: %s" % os.path.relpath(os.path.join(os.path.dirname(PYTHON), "segur")))  # noqa: UP031
     return 0
 
