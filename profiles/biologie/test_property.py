@@ -37,5 +37,7 @@ def test_the_flagged_results_are_those_of_the_oracle(bench: Bench) -> None:
             failed = True
             raise
 
-    bench.for_any(batches(wanted), AS_DOCUMENT, holds, smaller=smaller, examples=wanted, enough=lambda: played >= wanted)
+    bench.for_any(
+        batches(wanted), AS_DOCUMENT, holds, smaller=smaller, examples=wanted, enough=lambda: played >= wanted
+    )
     bench.story.figure("reports", played)
