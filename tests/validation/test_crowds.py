@@ -64,7 +64,8 @@ def test_four_times_as_many_wrong_elements_take_about_four_times_as_long() -> No
         return time.process_time() - started
 
     seconds(10)  # the schema is compiled
-    assert seconds(8 * MANY) < 10 * seconds(2 * MANY)
+    # Sixteen times as long where it grows with the square. Best of three: the machine may slow down between the two.
+    assert min(seconds(8 * MANY) / seconds(2 * MANY) for _ in range(3)) < 10
 
 
 def test_more_findings_than_a_layer_tells_are_cut_and_said_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
