@@ -104,7 +104,6 @@ def files_of(documents: Sequence[bytes]) -> list[tuple[str, bytes]]:
 
 
 @lru_cache(maxsize=64)
-@lru_cache(maxsize=64)  # each step of a message asks it
 def header_of(document: bytes) -> CdaHeader:
     """The header of a clinical document. ``ValueError`` when it is none."""
     clinical = read_document(document).clinical
