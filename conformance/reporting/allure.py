@@ -59,7 +59,8 @@ class _Attachments:
         self._report = report
         self._folder = folder
         self._store = EvidenceStore(report.folder) if report.folder else None
-        self._written: dict[tuple[str, str], Attachment] = {}
+        self._written: dict[tuple[str, str], tuple[str, str]] = {}
+        """Path and media type of a proof → file and media type of its copy: several tests may name one proof."""
 
     def __call__(self, proof: EvidenceReport) -> Attachment:
         key = (proof["path"], proof["media_type"])
@@ -67,9 +68,9 @@ class _Attachments:
             data, media_type = self._shown(proof)
             source = f"{proof['sha256']}-attachment{extension_for(media_type)}"
             (self._folder / source).write_bytes(data)
-            self._written[key] = Attachment(name=proof["name"], source=source, type=media_type)
-        written = self._written[key]
-        return Attachment(name=proof["name"], source=written.source, type=written.type)
+            self._written[key] = source, media_type
+        source, media_type = self._written[key]
+        return Attachment(name=proof["name"], source=source, type=media_type)
 
     def _shown(self, proof: EvidenceReport) -> tuple[bytes, str]:
         """The octets of the copy and their media type."""
