@@ -31,7 +31,7 @@ _MONTHS: Final = (
     "JUILLET", "AOUT", "SEPTEMBRE", "OCTOBRE", "NOVEMBRE", "DECEMBRE",
 )  # fmt: skip
 
-Test = Callable[[etree._Element, Context], Iterator[Violation]]
+TraitTest = Callable[[etree._Element, Context], Iterator[Violation]]
 
 _UNSEEN: Final = Text(
     "Aucune règle officielle n'ouvre le fichier : le PDF d'un autre patient passerait.",
@@ -81,7 +81,7 @@ def trait_rules(files: Files) -> tuple[Rule, ...]:
 
     def lacks(
         says: Callable[[etree._Element, str], bool], given: Callable[[etree._Element], object], first: bool
-    ) -> Test:
+    ) -> TraitTest:
         def test(node: etree._Element, context: Context) -> Iterator[Violation]:
             for document, holder, words in files(node, context):
                 if is_scan(words) or not _names(document, BIRTH_NAME) or not given(document):
@@ -91,7 +91,7 @@ def trait_rules(files: Files) -> tuple[Rule, ...]:
 
         return test
 
-    def rule(key: str, asks: Text, test: Test, break_it: Callable[[etree._Element], None]) -> Rule:
+    def rule(key: str, asks: Text, test: TraitTest, break_it: Callable[[etree._Element], None]) -> Rule:
         return Rule(asks, test, break_it, key=key, severity=Severity.WARNING, beyond=_UNSEEN, hint=_HINT)
 
     return (
